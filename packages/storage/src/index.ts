@@ -1,0 +1,2 @@
+export * from './shapes/agent.js'
+export * from './shapes/call-event.js'
