@@ -1,1 +1,8 @@
-export {}
+export * from './g711.js'
+export * from './gain.js'
+export * from './level.js'
+export * from './noise-floor.js'
+export * from './pcm-bytes.js'
+export * from './resampler.js'
+export * from './wav.js'
+export * from './wav-file.js'
