@@ -1,2 +1,8 @@
+export * from './artifacts/folder.js'
+export * from './artifacts/store.js'
+export { MEDIA_LOST } from './events/abandoned.js'
+export { CALL_EVENT_STREAM, REJECTED_STREAM } from './events/stream.js'
+export * from './events/writer.js'
+export type { StorageLog } from './log.js'
 export * from './shapes/agent.js'
 export * from './shapes/call-event.js'
