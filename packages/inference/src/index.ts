@@ -1,1 +1,10 @@
-export {}
+export * from './chat-client.js'
+export * from './circuit-breaker.js'
+export * from './deadline.js'
+export * from './error.js'
+export * from './retry.js'
+export * from './speech-client.js'
+export * from './transcription-client.js'
+export type { AudioFormat } from './transcription-event.js'
+export type { TakeBack, Transcription, TranscriptionEvents, TranscriptionSession } from './transcription-session.js'
+export type { WorkerOptions } from './worker.js'
