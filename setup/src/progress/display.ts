@@ -1,0 +1,85 @@
+import { clip, formatDuration, formatStep, type StepState } from './format.js'
+
+/** One step of set-up as it reports how far it is. */
+export interface StepReport {
+  /** Amount done and, when known, in all. */
+  advance(done: number, total?: number): void
+  /** What is being done now, for example a file's name. */
+  note(text: string): void
+}
+
+/** Shows what set-up is doing: in a terminal one line that is updated, else a line for each step every few seconds. */
+export interface Display {
+  /** Runs `work` as a step; its line says in the end how long it took, or that it failed. */
+  step<T>(title: string, unit: StepState['unit'], work: (report: StepReport) => Promise<T>): Promise<T>
+  /** A line of its own. */
+  line(text: string): void
+  close(): void
+}
+
+/** What a display draws on: process.stdout in real life. */
+export interface DisplayOutput {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+const TERMINAL_REFRESH_MS = 120
+const LOG_REFRESH_MS = 5_000
+
+/** Opens a display; `now` in ms. Nothing is drawn while no step runs. */
+export function openDisplay(output: DisplayOutput, now: () => number = Date.now): Display {
+  const running = new Set<{ state: StepState }>()
+  const terminal = output.isTTY === true
+  let drawn = false
+  const erase = () => {
+    if (drawn) output.write('\r\u001b[2K')
+    drawn = false
+  }
+  const line = (text: string) => {
+    erase()
+    output.write(`${text}\n`)
+  }
+  const refresh = () => {
+    if (running.size === 0) return
+    const lines = [...running].map(({ state }) => state)
+    if (!terminal) {
+      for (const state of lines) line(`set-up  ${formatStep(state)}`)
+      return
+    }
+    const columns = (output.columns ?? 80) - 1
+    output.write(`\r\u001b[2K${clip(lines.map((state) => formatStep(state)).join('  |  '), columns)}`)
+    drawn = true
+  }
+  const timer = setInterval(refresh, terminal ? TERMINAL_REFRESH_MS : LOG_REFRESH_MS)
+  timer.unref()
+  return {
+    line,
+    close: () => {
+      clearInterval(timer)
+      erase()
+    },
+    async step(title, unit, work) {
+      const entry: { state: StepState } = { state: { title, done: 0, total: 0, unit, note: '' } }
+      const begun = now()
+      running.add(entry)
+      try {
+        const result = await work({
+          advance: (done, total = entry.state.total) => {
+            entry.state = { ...entry.state, done, total }
+          },
+          note: (note) => {
+            entry.state = { ...entry.state, note }
+          },
+        })
+        running.delete(entry)
+        line(`set-up  ${title}: done in ${formatDuration(now() - begun)}`)
+        return result
+      } catch (error) {
+        running.delete(entry)
+        line(`set-up  ${title}: failed after ${formatDuration(now() - begun)}`)
+        throw error
+      }
+    },
+  }
+}
