@@ -39,6 +39,7 @@ export async function openEchoServer({
   const requests: string[] = []
   const events: Buffer[] = []
   const timers = new Set<NodeJS.Timeout>()
+  const refused = ringOnly || status >= 300
   let drop = dropInvites
   let invite: { message: SipMessage; from: RemoteInfo } | undefined
 
@@ -67,11 +68,14 @@ export async function openEchoServer({
     const request = parseSip(bytes.toString())
     if (!request?.method) return
     requests.push(request.method)
-    if (request.method === 'ACK') return
-    if (request.method === 'CANCEL') {
-      respond(request, from, 200)
-      if (invite) respond(invite.message, invite.from, 487)
+    if (request.method === 'ACK') {
+      if (refused && invite && branchOf(invite.message) !== branchOf(request)) requests.push('stray ACK')
       return
+    }
+    if (request.method === 'CANCEL') {
+      if (!invite || branchOf(invite.message) !== branchOf(request)) return respond(request, from, 481)
+      respond(request, from, 200)
+      return respond(invite.message, invite.from, 487)
     }
     if (request.method !== 'INVITE') return respond(request, from, 200)
     if (drop-- > 0) return
@@ -108,4 +112,8 @@ export async function openEchoServer({
       rtp.close()
     },
   }
+}
+
+function branchOf(message: SipMessage): string | undefined {
+  return /;branch=([^;,\s]+)/.exec(header(message, 'via'))?.[1]
 }
