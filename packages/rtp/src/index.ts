@@ -1,1 +1,11 @@
-export {}
+export * from './concealment.js'
+export * from './jitter-buffer.js'
+export type { Lateness } from './lateness.js'
+export * from './media-stream.js'
+export * from './pacer.js'
+export * from './packet.js'
+export * from './port-pool.js'
+export * from './reception.js'
+export * from './rtcp.js'
+export * from './source-gate.js'
+export * from './telephone-event.js'

@@ -1,0 +1,302 @@
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
+import { encodeG711, type G711Codec } from '@hotline/audio'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ReceivedFrame, RtpStream, type RtpStreamOptions } from './media-stream.js'
+import { Pacer } from './pacer.js'
+import { parseRtp, serializeRtp } from './packet.js'
+import { PortPool } from './port-pool.js'
+import { serializeRtcp } from './rtcp.js'
+
+const log = { debug() {}, info() {}, warn() {} }
+const pacer = new Pacer()
+const pool = new PortPool({ host: '127.0.0.1', minPort: 42000, maxPort: 42999, quarantineMs: 0 })
+const streams: RtpStream[] = []
+const sockets: Socket[] = []
+
+async function open(options: Partial<RtpStreamOptions> = {}): Promise<{ stream: RtpStream; port: number }> {
+  const ports = await pool.reserve()
+  const stream = new RtpStream({
+    ports,
+    pacer,
+    codec: 'PCMU',
+    payloadType: 0,
+    dtmfPayloadType: 101,
+    remote: null,
+    direction: 'sendrecv',
+    log,
+    ...options,
+  })
+  streams.push(stream)
+  return { stream, port: ports.rtpPort }
+}
+
+/** Two streams that know each other's address. */
+async function pair(codec: G711Codec = 'PCMU') {
+  const payloadType = codec === 'PCMU' ? 0 : 8
+  const a = await open({ codec, payloadType })
+  const b = await open({ codec, payloadType, remote: { address: '127.0.0.1', port: a.port } })
+  a.stream.update({ remote: { address: '127.0.0.1', port: b.port } })
+  return { a: a.stream, b: b.stream }
+}
+
+/** A bare peer that sends packets by hand. */
+async function peer(): Promise<{
+  socket: Socket
+  port: number
+  send(to: number, sequenceNumber: number, ssrc?: number): void
+}> {
+  const socket = createSocket('udp4')
+  sockets.push(socket)
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return {
+    socket,
+    port: socket.address().port,
+    send(to, sequenceNumber, ssrc = 7) {
+      const payload = new Uint8Array(160).fill(0x90)
+      const packet = { payloadType: 0, marker: false, sequenceNumber, timestamp: sequenceNumber * 160, ssrc }
+      socket.send(serializeRtp({ ...packet, csrcs: [], extension: null, payload, paddingBytes: 0 }), to, '127.0.0.1')
+    },
+  }
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+async function until(condition: () => boolean, limitMs = 5000): Promise<void> {
+  for (let waitedMs = 0; !condition(); waitedMs += 5) {
+    if (waitedMs > limitMs) throw new Error('condition not met in time')
+    await sleep(5)
+  }
+}
+
+afterEach(async () => {
+  await Promise.all(streams.splice(0).map((stream) => stream.close()))
+  for (const socket of sockets.splice(0)) socket.close()
+  expect(pacer.size).toBe(0)
+  expect(pool.used).toBe(0)
+})
+
+describe('two streams over loopback', () => {
+  it.each(['PCMU', 'PCMA'] as G711Codec[])('carries %s bit for bit, in order', async (codec) => {
+    const { a, b } = await pair(codec)
+    const sent: number[] = []
+    a.source = (tick) => {
+      const pcm = Int16Array.from({ length: 160 }, (_, i) => 3000 + ((tick * 160 + i) % 9000))
+      sent.push(...encodeG711(codec, pcm))
+      return pcm
+    }
+    const heard: number[] = []
+    b.on('frame', (frame) => {
+      if (frame.kind === 'speech') heard.push(...encodeG711(codec, frame.pcm))
+    })
+    b.start()
+    a.start()
+    await until(() => heard.length >= 30 * 160)
+    expect(heard.slice(0, 25 * 160)).toEqual(sent.slice(0, 25 * 160))
+    expect(b.stats().lost).toBe(0)
+  })
+
+  it('gives a frame every tick from the first one on, media or not', async () => {
+    const { stream } = await open()
+    const frames: ReceivedFrame[] = []
+    stream.on('frame', (frame) => frames.push(frame))
+    stream.start()
+    await until(() => frames.length >= 12)
+    expect(frames.map((frame) => frame.tick)).toEqual(frames.map((_, i) => i))
+    expect(frames.every((frame) => frame.kind === 'silence' && frame.pcm.length === 160)).toBe(true)
+  })
+
+  it('passes each digit once, and the audio goes on after them', async () => {
+    const { a, b } = await pair()
+    const digits: string[] = []
+    b.on('dtmf', (digit) => digits.push(digit))
+    a.source = () => new Int16Array(160).fill(4000)
+    a.start()
+    b.start()
+    a.sendDtmf('19#')
+    await until(() => digits.length === 3)
+    const before = b.stats().packetsReceived
+    await until(() => b.stats().packetsReceived > before + 10)
+    expect(digits.join('')).toBe('19#')
+  })
+
+  it('stops sending on hold, keeps frames coming, and starts again', async () => {
+    const { a, b } = await pair()
+    let frames = 0
+    a.on('frame', () => frames++)
+    a.start()
+    b.start()
+    await until(() => b.stats().packetsReceived > 3)
+    a.update({ direction: 'recvonly' })
+    const sent = a.stats().packetsSent
+    const before = frames
+    await until(() => frames > before + 5)
+    expect(a.stats().packetsSent).toBe(sent)
+    a.update({ direction: 'sendrecv' })
+    await until(() => a.stats().packetsSent > sent + 3)
+  })
+
+  it('survives a listener that closes the stream in the middle of a tick', async () => {
+    const { stream } = await open()
+    stream.on('frame', () => void stream.close())
+    stream.start()
+    await until(() => pacer.size === 0)
+  })
+})
+
+describe('media timeout', () => {
+  it('reports once that no media ever came', async () => {
+    const { stream } = await open({ firstMediaTimeoutMs: 100 })
+    let timeouts = 0
+    stream.on('timeout', () => timeouts++)
+    stream.start()
+    await until(() => timeouts > 0)
+    await sleep(60)
+    expect(timeouts).toBe(1)
+  })
+
+  it('is suspended on hold', async () => {
+    const { stream } = await open({ firstMediaTimeoutMs: 60, direction: 'recvonly' })
+    let timeouts = 0
+    stream.on('timeout', () => timeouts++)
+    stream.start()
+    await sleep(200)
+    expect(timeouts).toBe(0)
+    stream.update({ direction: 'sendrecv' })
+    await until(() => timeouts === 1)
+  })
+
+  it('uses the short window once media has come', async () => {
+    const { stream, port } = await open({ firstMediaTimeoutMs: 60_000, mediaTimeoutMs: 100 })
+    const caller = await peer()
+    let timeouts = 0
+    stream.on('timeout', () => timeouts++)
+    stream.start()
+    for (let i = 0; i < 3; i++) caller.send(port, i)
+    await until(() => timeouts === 1)
+  })
+})
+
+describe('symmetric RTP', () => {
+  it('answers to where media comes from, not to the private address in the SDP', async () => {
+    const caller = await peer()
+    const { stream, port } = await open({ remote: { address: '127.0.0.1', port: 9 } })
+    const latched = once(stream, 'latched')
+    let got = 0
+    caller.socket.on('message', () => got++)
+    stream.start()
+    for (let i = 0; i < 3; i++) caller.send(port, i)
+    expect(await latched).toEqual(['127.0.0.1', caller.port])
+    await until(() => got > 3)
+    expect(stream.stats().packetsReceived).toBe(3)
+  })
+
+  it('is not taken over by a stray sender', async () => {
+    const caller = await peer()
+    const stranger = await peer()
+    const { stream, port } = await open({ remote: { address: '127.0.0.1', port: caller.port } })
+    let got = 0
+    stranger.socket.on('message', () => got++)
+    stream.start()
+    for (let i = 0; i < 30; i++) {
+      caller.send(port, i)
+      stranger.send(port, 1000 + i, 99)
+      await sleep(5)
+    }
+    expect(got).toBe(0)
+    expect(stream.remote).toMatchObject({ port: caller.port })
+  })
+})
+
+describe('hostile peers', () => {
+  it('refuses an address or port that would throw in the timer', async () => {
+    const { stream } = await open()
+    const bad = [
+      { address: '127.0.0.1', port: 0 },
+      { address: '127.0.0.1', port: 492170 },
+      { address: 'example.invalid', port: 4000 },
+      { address: '127.0.0.1', port: 4000, rtcpPort: 70000 },
+    ]
+    for (const remote of bad) expect(() => stream.update({ remote })).toThrow(RangeError)
+  })
+
+  it('keeps carrying audio through 10,000 mutated RTP and RTCP packets', async () => {
+    const { a, b } = await pair()
+    let audible = 0
+    a.source = () => new Int16Array(160).fill(4000)
+    b.on('frame', (frame) => {
+      if (frame.kind === 'speech') audible++
+    })
+    a.start()
+    b.start()
+    await until(() => audible > 3)
+    const target = a.remote as { port: number }
+    const caller = await peer()
+    let seed = 1
+    const random = (limit: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
+      return (seed >>> 8) % limit
+    }
+    const rtp = serializeRtp({
+      payloadType: 0,
+      marker: true,
+      sequenceNumber: 1,
+      timestamp: 1,
+      ssrc: 5,
+      csrcs: [1, 2],
+      extension: { profile: 0xbede, data: new Uint8Array(8) },
+      payload: new Uint8Array(40),
+      paddingBytes: 4,
+    })
+    const rtcp = serializeRtcp([
+      { type: 'rr', ssrc: 5, reports: [] },
+      { type: 'sdes', chunks: [{ ssrc: 5, cname: 'x' }] },
+      { type: 'bye', ssrcs: [5], reason: 'bye' },
+    ])
+    for (let i = 0; i < 10_000; i++) {
+      const bytes = (i % 2 ? rtp : rtcp).slice(0, random(4) ? undefined : random(60))
+      for (let edit = random(6); edit > 0; edit--) if (bytes.length) bytes[random(bytes.length)] = random(256)
+      caller.socket.send(bytes, target.port + (i % 4 === 0 ? 1 : 0), '127.0.0.1')
+      if (i % 200 === 199) await sleep(1)
+    }
+    expect(parseRtp(rtp)).not.toBeNull()
+    const before = audible
+    await until(() => audible > before + 10)
+    expect(b.remote).not.toMatchObject({ port: caller.port })
+  })
+})
+
+it('agrees with an observer on the wire about when a packet left', async () => {
+  const observer = await peer()
+  const { stream } = await open({ remote: { address: '127.0.0.1', port: observer.port } })
+  const errors: number[] = []
+  let zero = Number.NaN
+  observer.socket.on('message', (bytes) => {
+    const timestamp = parseRtp(bytes)?.timestamp ?? 0
+    if (Number.isNaN(zero)) zero = timestamp
+    errors.push(Math.abs(stream.nowMs() - stream.sendTimeMs((timestamp - zero) / 160)))
+  })
+  const asked: number[] = []
+  stream.source = (tick, sendMs) => {
+    asked.push(sendMs)
+    expect(stream.sendTimeMs(tick)).toBe(sendMs)
+    return null
+  }
+  stream.start()
+  await until(() => errors.length >= 20)
+  expect([...errors].sort((x, y) => x - y)[10]).toBeLessThan(10)
+})
+
+it('sends reports and a BYE on RTCP', async () => {
+  const rtcp = await peer()
+  const media = await peer()
+  const { stream } = await open({ remote: { address: '127.0.0.1', port: media.port, rtcpPort: rtcp.port } })
+  const types: number[] = []
+  rtcp.socket.on('message', (bytes) => types.push(bytes[1] as number))
+  stream.start()
+  await until(() => stream.stats().packetsSent > 2)
+  await stream.close()
+  await until(() => types.length > 0)
+  expect(types[0]).toBe(200)
+})
