@@ -32,7 +32,9 @@ srf.on('connect', () => console.log(`sip:127.0.0.1:${ports.sipPort} answers`))
 
 function report() {
   const { user, system } = process.cpuUsage()
-  console.log(JSON.stringify({ answered, ended, failed, ...server.counts(), cpuMs: Math.round((user + system) / 1000) }))
+  console.log(
+    JSON.stringify({ answered, ended, failed, ...server.counts(), cpuMs: Math.round((user + system) / 1000) }),
+  )
 }
 const timer = setInterval(report, 10_000)
 process.on('SIGINT', async () => {
