@@ -1,1 +1,3 @@
-export {}
+export * from './call-control/index.js'
+export * from './embedded/index.js'
+export * from './sdp/index.js'
