@@ -1,9 +1,11 @@
+-- Nothing is searched for inside the JSON columns; plain json keeps the order of keys, which people read.
+
 -- Agents that people define. settings is the shape AgentSettings.
 create table agents (
   id text primary key,
   ordinal bigserial unique,
   name text not null unique,
-  settings jsonb not null,
+  settings json not null,
   version integer not null default 1,
   created_at bigint not null,
   updated_at bigint not null
@@ -19,7 +21,7 @@ create table calls (
   started_at bigint not null,
   ended_at bigint,
   last_seq integer not null,
-  state jsonb not null
+  state json not null
 );
 create index calls_by_agent_name on calls (agent_name, ordinal desc);
 create index calls_by_agent_id on calls (agent_id, ordinal desc);
@@ -31,7 +33,7 @@ create table call_events (
   call_id text not null,
   seq integer not null,
   time bigint not null,
-  body jsonb not null,
+  body json not null,
   primary key (call_id, seq)
 );
 

@@ -29,10 +29,12 @@ export interface AgentStore {
 type Row = typeof agents.$inferSelect
 
 function toAgent(row: Row): Agent {
+  // Settings that came into being after this agent have their defaults.
+  const current = AgentInput.safeParse(row.settings)
   return {
-    ...row.settings,
     id: row.id,
     object: 'agent',
+    ...(current.success ? current.data : row.settings),
     created_at: Math.floor(row.createdAt / 1000),
     updated_at: Math.floor(row.updatedAt / 1000),
     version: row.version,

@@ -1,4 +1,4 @@
-import { bigint, bigserial, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { bigint, bigserial, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { CallState } from '../calls/state.js'
 import type { AgentSettings } from '../shapes/agent.js'
 import type { CallEventBody } from '../shapes/call-event.js'
@@ -11,7 +11,7 @@ export const agents = pgTable('agents', {
   id: text('id').primaryKey(),
   ordinal: bigserial('ordinal', { mode: 'number' }),
   name: text('name').notNull(),
-  settings: jsonb('settings').$type<AgentSettings>().notNull(),
+  settings: json('settings').$type<AgentSettings>().notNull(),
   version: integer('version').notNull().default(1),
   createdAt: ms('created_at').notNull(),
   updatedAt: ms('updated_at').notNull(),
@@ -26,7 +26,7 @@ export const calls = pgTable('calls', {
   startedAt: ms('started_at').notNull(),
   endedAt: ms('ended_at'),
   lastSeq: integer('last_seq').notNull(),
-  state: jsonb('state').$type<CallState>().notNull(),
+  state: json('state').$type<CallState>().notNull(),
 })
 
 export const callEvents = pgTable(
@@ -35,7 +35,7 @@ export const callEvents = pgTable(
     callId: text('call_id').notNull(),
     seq: integer('seq').notNull(),
     time: ms('time').notNull(),
-    body: jsonb('body').$type<CallEventBody>().notNull(),
+    body: json('body').$type<CallEventBody>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.callId, table.seq] })],
 )
