@@ -34,6 +34,8 @@ interface Job {
 }
 
 const restartDelayMs = 500
+/** A thread that is at one prediction for this long does not come back from it. */
+const hungAfterMs = 5000
 
 /**
  * Starts the worker thread and waits until its model is loaded. A thread that dies later is replaced; the prediction
@@ -45,6 +47,7 @@ export async function createSmartTurn(options: SmartTurnOptions): Promise<SmartT
   const workerUrl = options.workerUrl ?? new URL('./worker.js', import.meta.url)
   const queue: Job[] = []
   let atWork: { id: number; job: Job } | null = null
+  let watchdog: NodeJS.Timeout | undefined
   let worker: Worker | null = null
   let restart: NodeJS.Timeout | undefined
   let closed = false
@@ -56,18 +59,22 @@ export async function createSmartTurn(options: SmartTurnOptions): Promise<SmartT
     if (job === undefined) return
     atWork = { id: ++serial, job }
     const request: PredictRequest = { id: serial, pcm: job.pcm, rateHz: job.rateHz }
+    const hung = worker
+    watchdog = setTimeout(() => void hung.terminate(), hungAfterMs)
     worker.postMessage(request, [job.pcm.buffer as ArrayBuffer])
   }
 
   const onMessage = (message: WorkerMessage): void => {
     if (message.type === 'ready' || message.type === 'broken' || atWork?.id !== message.id) return
     const { job } = atWork
+    clearTimeout(watchdog)
     atWork = null
     job.settle(message.type === 'predicted' ? message.probability : new InferenceError('bad_response', message.message))
     giveNext()
   }
 
   const onDeath = (): void => {
+    clearTimeout(watchdog)
     worker = null
     const lost = atWork?.job
     atWork = null
@@ -127,6 +134,7 @@ export async function createSmartTurn(options: SmartTurnOptions): Promise<SmartT
       if (closed) return
       closed = true
       clearTimeout(restart)
+      clearTimeout(watchdog)
       const error = new InferenceError('aborted', 'Smart Turn is closed')
       for (const job of [...queue.splice(0), ...(atWork ? [atWork.job] : [])]) job.settle(error)
       atWork = null
@@ -141,9 +149,7 @@ function startWorker(workerUrl: URL, modelPath: string, timeoutMs: number): Prom
   return new Promise((resolve, reject) => {
     const end = (error: InferenceError | null): void => {
       clearTimeout(timer)
-      worker.removeAllListeners()
-      // A thread that throws also exits, and that is what its owner watches.
-      worker.on('error', () => {})
+      worker.off('message', onMessage).off('exit', onExit)
       if (error === null) {
         resolve(worker)
         return
@@ -153,15 +159,18 @@ function startWorker(workerUrl: URL, modelPath: string, timeoutMs: number): Prom
     }
     const fail = (detail: string): void =>
       end(new InferenceError('refused', `cannot start the end-of-turn model ${modelPath}: ${detail}`))
+    const onMessage = (message: WorkerMessage): void => {
+      if (message.type === 'ready') end(null)
+      else if (message.type === 'broken') fail(message.message)
+    }
+    const onExit = (code: number): void => fail(`the thread ended with code ${code}`)
     const timer = setTimeout(
       () => end(new InferenceError('timeout', `the end-of-turn model took more than ${timeoutMs} ms to load`)),
       timeoutMs,
     )
-    worker.on('message', (message: WorkerMessage) => {
-      if (message.type === 'ready') end(null)
-      else if (message.type === 'broken') fail(message.message)
-    })
-    worker.once('error', (error) => fail(String(error)))
-    worker.once('exit', (code) => fail(`the thread ended with code ${code}`))
+    worker.on('message', onMessage)
+    worker.on('exit', onExit)
+    // Kept on: a thread that throws also exits, and that is what its owner watches.
+    worker.on('error', (error) => fail(String(error)))
   })
 }
