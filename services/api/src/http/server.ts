@@ -19,9 +19,12 @@ export function createServer(log: Log): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 256 },
     requestTimeout: 120_000,
-    frameworkErrors: (error, _request, reply) => {
+    // Errors from before a route is found, such as an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
       const answer = toApiError(error)
-      void reply.code(answer.status).type(JSON_TYPE).send(JSON.stringify(answer.body()))
+      reply.hijack()
+      reply.raw.writeHead(answer.status, { 'content-type': JSON_TYPE, 'x-request-id': request.id })
+      reply.raw.end(JSON.stringify(answer.body()))
     },
     genReqId: (request) => {
       const given = request.headers['x-request-id']
