@@ -1,0 +1,41 @@
+"""Takes out the loops that attention decoders fall into on noise or silence."""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST_PHRASE_WORDS = 12
+_DIGITS = {"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"}
+
+
+def _key(word: str) -> str:
+    return re.sub(r"[^\w]", "", word).lower()
+
+
+def _allowed_repeats(phrase: list[str]) -> int:
+    """How often people really say a phrase in a row; digits may repeat as in a telephone number."""
+    if all(w in _DIGITS or w.isdigit() for w in phrase):
+        return 8
+    return 4 if len(phrase) == 1 else 3 if len(phrase) == 2 else 2
+
+
+def strip_repeats(text: str) -> str:
+    """Keep one copy of a phrase that comes more often in a row than people say it."""
+    words = text.split()
+    keys = [_key(w) for w in words]
+    out: list[str] = []
+    position = 0
+    while position < len(words):
+        for size in range(1, min(_LONGEST_PHRASE_WORDS, (len(words) - position) // 2) + 1):
+            phrase = keys[position : position + size]
+            count = 1
+            while keys[position + count * size : position + (count + 1) * size] == phrase:
+                count += 1
+            if count > _allowed_repeats(phrase):
+                out.extend(words[position : position + size])
+                position += count * size
+                break
+        else:
+            out.append(words[position])
+            position += 1
+    return " ".join(out)

@@ -1,0 +1,1 @@
+"""Sample formats, levels, rate conversion and WAV."""

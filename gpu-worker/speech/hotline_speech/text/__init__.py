@@ -1,0 +1,1 @@
+"""From what a language model writes to words that can be spoken."""

@@ -1,0 +1,1 @@
+"""Speech synthesis engines behind one small interface, and the stream that is made of their pieces."""
