@@ -9,19 +9,20 @@ export interface CallRecord {
   codec: string
   cause: string | null
   duration_ms: number | null
-  usage: { prompt_tokens: number; completion_tokens: number } | null
+  usage: { prompt_tokens: number; completion_tokens: number }
   transcript: {
-    role: 'caller' | 'user' | 'agent' | 'assistant'
+    role: 'caller' | 'agent'
     text: string
     start_ms: number
     end_ms: number
-    interrupted?: boolean
-    kind?: string
-    full_text?: string
+    kind: string
+    interrupted: boolean
+    full_text: string | null
   }[]
   turns: TurnRecord[]
-  recording: { ready: boolean; duration_ms: number | null; url: string } | null
-  failures?: { component: string; message: string }[]
+  interruptions: { at_ms: number; outcome: 'barge_in' | 'resumed'; paused_ms: number }[]
+  failures: { at_ms: number; component: string; message: string }[]
+  recording: { ready: boolean; duration_ms: number; url: string } | null
 }
 
 export interface TurnRecord {
@@ -30,7 +31,6 @@ export interface TurnRecord {
   stages: Record<string, number> | null
   caller: { text: string; start_ms: number; end_ms: number } | null
   agent: { text: string; full_text: string; start_ms: number; end_ms: number; interrupted: boolean } | null
-  interruptions?: unknown[]
 }
 
 /** One of a call's events. */
@@ -77,8 +77,8 @@ export function createApi(httpUrl: string): Api {
     request(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
   async function callsOf(agentName: string): Promise<CallRecord[]> {
-    const { data } = await json<{ data: CallRecord[] }>('/v1/calls?limit=100')
-    return data.filter(({ agent_name }) => agent_name === agentName)
+    const { data } = await json<{ data: CallRecord[] }>(`/v1/calls?limit=100&agent=${encodeURIComponent(agentName)}`)
+    return data
   }
 
   return {
