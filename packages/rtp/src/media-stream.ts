@@ -18,6 +18,8 @@ const PCMA = 8
 /** Longest packet taken: 200 ms of G.711. */
 const LARGEST_PAYLOAD_BYTES = 1600
 const HELD_PACKETS = 8
+/** One second of packets. */
+const RETURN_PACKETS = 50
 const SEND_TIMES = 1024
 
 /** Which way audio flows, seen from this side (RFC 3264 §5.1). */
@@ -56,6 +58,7 @@ export interface RtpStreamOptions {
 
 /** What a re-INVITE may change. */
 export interface RtpStreamUpdate {
+  /** Null (hold by 0.0.0.0) leaves the address as it is. */
   remote?: RemoteMedia | null
   direction?: MediaDirection
   codec?: G711Codec
@@ -144,6 +147,10 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   #payloadType: number
   #dtmfPayloadType: number | null
   #remote: RemoteMedia | null
+  /** Where media goes: the latched source, or what new SDP says until somebody sends. */
+  #sendTo: MediaAddress | null
+  /** Packets of the latched source since new SDP sent our media elsewhere. */
+  #sinceMoved = 0
   #rtcpSource: MediaAddress | null = null
   #direction: MediaDirection
   #handle: PacerHandle | null = null
@@ -174,6 +181,7 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
     this.#payloadType = options.payloadType
     this.#dtmfPayloadType = options.dtmfPayloadType
     this.#remote = options.remote
+    this.#sendTo = options.remote
     this.#direction = options.direction
     this.#gate = new SourceGate(options.remote)
     this.#rtcp = new RtcpSession(this.ssrc)
@@ -200,9 +208,9 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
     return known ? (this.#sendTimes[tick % SEND_TIMES] as number) : tick * TICK_MS
   }
 
-  /** The peer's media address in use: where packets come from, else what SDP said. */
+  /** Where media is sent: where the peer's packets come from, else what its SDP said. */
   get remote(): MediaAddress | null {
-    return this.#gate.latched ?? this.#remote
+    return this.#sendTo
   }
 
   get direction(): MediaDirection {
@@ -211,15 +219,7 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
 
   /** Applies a re-INVITE. `RangeError` for an address or port that cannot be. The media clock goes on. */
   update(change: RtpStreamUpdate): void {
-    if (change.remote !== undefined) {
-      checkRemote(change.remote)
-      const moved = change.remote?.address !== this.#remote?.address || change.remote?.port !== this.#remote?.port
-      this.#remote = change.remote
-      if (moved) {
-        this.#gate.expect(change.remote)
-        this.#rtcpSource = null
-      }
-    }
+    if (change.remote) this.#move(change.remote)
     if (change.codec !== undefined) this.#codec = change.codec
     if (change.payloadType !== undefined) this.#payloadType = change.payloadType
     if (change.dtmfPayloadType !== undefined) this.#dtmfPayloadType = change.dtmfPayloadType
@@ -230,6 +230,17 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
       if (this.#lastMediaMs !== null) this.#lastMediaMs = this.#pacer.now()
       else this.#waitingSinceMs = this.#pacer.now()
     }
+  }
+
+  #move(remote: RemoteMedia): void {
+    checkRemote(remote)
+    const moved = remote.address !== this.#remote?.address || remote.port !== this.#remote.port
+    this.#remote = remote
+    if (!moved) return
+    this.#gate.expect(remote)
+    this.#sendTo = remote
+    this.#sinceMoved = 0
+    this.#rtcpSource = null
   }
 
   /** Queues key presses; the agent's audio rests while they are sent. */
@@ -281,6 +292,7 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
     switch (verdict) {
       case 'accept':
         this.#take(packet, arrivalMs)
+        this.#returnToSource(address, port)
         break
       case 'hold':
         this.#held.push({ packet, arrivalMs })
@@ -292,6 +304,14 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
       case 'switch':
         this.#adopt(packet, arrivalMs, address, port)
     }
+  }
+
+  /** New SDP named an address that never sends while the old source goes on (NAT): media belongs to the old source. */
+  #returnToSource(address: string, port: number): void {
+    if (this.#sendTo?.port === port && this.#sendTo.address === address) return
+    if (++this.#sinceMoved < RETURN_PACKETS) return
+    this.#sendTo = { address, port }
+    this.emit('latched', address, port)
   }
 
   #understands({ payloadType, payload }: RtpPacket): boolean {
@@ -309,6 +329,7 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   #adopt(packet: RtpPacket, arrivalMs: number, address: string, port: number): void {
     const held = this.#held.filter((one) => one.packet.ssrc === packet.ssrc)
     this.#held = []
+    this.#sendTo = { address, port }
     this.#jitter.reset()
     this.#reception = new Reception()
     this.#report(this.#events.resync())
@@ -437,7 +458,7 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   #sendRtcp(make: (unixMs: number) => Uint8Array): void {
     const remote = this.remote
     if (!remote) return
-    const signalled = this.#gate.latched === null || this.#gate.latched.port === this.#remote?.port
+    const signalled = remote.port === this.#remote?.port && remote.address === this.#remote.address
     const port = this.#rtcpSource?.port ?? (signalled ? this.#remote?.rtcpPort : undefined) ?? remote.port + 1
     if (port <= 65535) sendDatagram(this.#ports.rtcp, make(Date.now()), remote.address, port)
   }
