@@ -1,6 +1,7 @@
 export * from './concealment.js'
 export * from './jitter-buffer.js'
 export type { Lateness } from './lateness.js'
+export * from './media-contract.js'
 export * from './media-stream.js'
 export * from './pacer.js'
 export * from './packet.js'

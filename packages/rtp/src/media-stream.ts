@@ -1,122 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import type { Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
-import { isIP } from 'node:net'
-import { decodeG711, encodeG711, G711_SILENCE, type G711Codec } from '@hotline/audio'
-import { type FrameKind, JitterBuffer } from './jitter-buffer.js'
+import { sendDatagram } from './datagram.js'
+import {
+  checkRemote,
+  DtmfNotNegotiatedError,
+  FRAME_SAMPLES,
+  type MediaDirection,
+  type MediaFormat,
+  type RemoteMedia,
+  type RtpLog,
+  type RtpStreamEvents,
+  type RtpStreamOptions,
+  type RtpStreamStats,
+  type RtpStreamUpdate,
+} from './media-contract.js'
+import { MediaReceiver } from './media-receiver.js'
+import { MediaSender } from './media-sender.js'
 import { type Pacer, type PacerHandle, TICK_MS } from './pacer.js'
-import { isRtcp, parseRtp, RTP_HEADER_BYTES, type RtpPacket, writeRtpHeader } from './packet.js'
+import { isRtcp } from './packet.js'
 import type { PortPair } from './port-pool.js'
-import { Reception } from './reception.js'
 import { RtcpSession } from './rtcp-session.js'
-import { type MediaAddress, SourceGate } from './source-gate.js'
-import { type DtmfPress, TelephoneEventReceiver, TelephoneEventSender } from './telephone-event.js'
+import type { MediaAddress } from './source-gate.js'
+import { TelephoneEventSender } from './telephone-event.js'
 
-const FRAME_SAMPLES = 160
-const PCMU = 0
-const PCMA = 8
-/** Longest packet taken: 200 ms of G.711. */
-const LARGEST_PAYLOAD_BYTES = 1600
-const HELD_PACKETS = 8
+const SEND_TIMES = 1024
 /** One second of packets. */
 const RETURN_PACKETS = 50
-const SEND_TIMES = 1024
-
-/** Which way audio flows, seen from this side (RFC 3264 §5.1). */
-export type MediaDirection = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
-
-/** Where the peer wants its media. RTCP goes to the next port unless it says otherwise. */
-export interface RemoteMedia extends MediaAddress {
-  rtcpPort?: number
-}
-
-/** The part of a pino logger that is used. */
-export interface RtpLog {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
-
-export interface RtpStreamOptions {
-  /** Bound sockets; the stream releases them when it closes. */
-  ports: PortPair
-  pacer: Pacer
-  codec: G711Codec
-  payloadType: number
-  /** Payload type of telephone-event, or null where the peer has none. */
-  dtmfPayloadType: number | null
-  /** Null: unknown yet (late offer); the first source that sends is taken. */
-  remote: RemoteMedia | null
-  direction: MediaDirection
-  ssrc?: number
-  /** No media at all since the start: `timeout`. Default 30000. */
-  firstMediaTimeoutMs?: number
-  /** No media since the last packet: `timeout`. Default 15000. */
-  mediaTimeoutMs?: number
-  log: RtpLog
-}
-
-/** What a re-INVITE may change. */
-export interface RtpStreamUpdate {
-  /** Null (hold by 0.0.0.0) leaves the address as it is. */
-  remote?: RemoteMedia | null
-  direction?: MediaDirection
-  codec?: G711Codec
-  payloadType?: number
-  dtmfPayloadType?: number | null
-}
-
-/** Twenty milliseconds from the caller. */
-export interface ReceivedFrame {
-  /** 160 samples, 8 kHz; the receiver may keep and change it. */
-  pcm: Int16Array
-  tick: number
-  kind: FrameKind
-  /** Media-clock ms at which the frame's first sample arrived; the jitter buffer's delay is `tick * 20 - arrivalMs`. */
-  arrivalMs: number
-}
-
-export interface RtpStreamEvents {
-  /** Once a tick from the first tick on, always: silence is made up in gaps. */
-  frame: [frame: ReceivedFrame]
-  dtmf: [digit: string, press: { durationMs: number }]
-  /** No media for too long; once. */
-  timeout: []
-  /** Media is taken from, and sent to, this address from now on. */
-  latched: [address: string, port: number]
-}
-
-export interface RtpStreamStats {
-  packetsSent: number
-  packetsReceived: number
-  /** Packets of the current source that never came (RFC 3550 A.3). */
-  lost: number
-  late: number
-  /** Frames with made-up audio. */
-  concealed: number
-  duplicates: number
-  /** Datagrams that were not RTP of this call: malformed, unknown payload type, foreign source. */
-  rejected: number
-  jitterMs: number
-  /** Between a packet's arrival and its playout. */
-  playoutDelayMs: number
-  rttMs: number | null
-}
-
-/** The peer did not offer telephone-event, so digits cannot be sent. */
-export class DtmfNotNegotiatedError extends Error {
-  override name = 'DtmfNotNegotiatedError'
-  readonly code = 'dtmf_not_negotiated'
-}
-
-/** Throws `RangeError` for what a socket could not send to. */
-function checkRemote(remote: RemoteMedia | null): void {
-  if (!remote) return
-  if (isIP(remote.address) === 0) throw new RangeError(`media address must be an IP address: ${remote.address}`)
-  for (const port of [remote.port, remote.rtcpPort ?? 1]) {
-    if (!Number.isInteger(port) || port < 1 || port > 65535) throw new RangeError(`media port out of range: ${port}`)
-  }
-}
 
 /**
  * One call's audio over RTP: 20 ms frames in and out on the shared pacer, G.711, telephone-event, RTCP. The media
@@ -136,16 +45,13 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   readonly #log: RtpLog
   readonly #firstMediaTimeoutMs: number
   readonly #mediaTimeoutMs: number
-  readonly #gate: SourceGate
-  readonly #jitter = new JitterBuffer()
-  readonly #events = new TelephoneEventReceiver()
+  readonly #receiver: MediaReceiver
+  readonly #sender: MediaSender
   readonly #digits = new TelephoneEventSender()
   readonly #rtcp: RtcpSession
   readonly #sendTimes = new Float64Array(SEND_TIMES)
-  #reception = new Reception()
-  #codec: G711Codec
-  #payloadType: number
-  #dtmfPayloadType: number | null
+  #format: MediaFormat
+  /** What SDP said. */
   #remote: RemoteMedia | null
   /** Where media goes: the latched source, or what new SDP says until somebody sends. */
   #sendTo: MediaAddress | null
@@ -156,35 +62,33 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   #handle: PacerHandle | null = null
   #closed: Promise<void> | null = null
   #tick = -1
-  #held: { packet: RtpPacket; arrivalMs: number }[] = []
-  #sequenceNumber = randomBytes(2).readUInt16BE()
-  readonly #timestampBase = randomBytes(4).readUInt32BE()
-  #talking = false
-  #lastMediaMs: number | null = null
-  #waitingSinceMs = 0
+  /** Silence of the peer counts from here, when it is later than the last packet. */
+  #watchFromMs = 0
   #timedOut = false
-  #sent = 0
-  #sentBytes = 0
-  #received = 0
-  #rejected = 0
+  #foreign = 0
 
   constructor(options: RtpStreamOptions) {
     super()
-    checkRemote(options.remote)
+    if (options.remote) checkRemote(options.remote)
     this.ssrc = (options.ssrc ?? randomBytes(4).readUInt32BE()) >>> 0
     this.#ports = options.ports
     this.#pacer = options.pacer
     this.#log = options.log
     this.#firstMediaTimeoutMs = options.firstMediaTimeoutMs ?? 30_000
     this.#mediaTimeoutMs = options.mediaTimeoutMs ?? 15_000
-    this.#codec = options.codec
-    this.#payloadType = options.payloadType
-    this.#dtmfPayloadType = options.dtmfPayloadType
+    const { codec, payloadType, dtmfPayloadType } = options
+    this.#format = { codec, payloadType, dtmfPayloadType }
     this.#remote = options.remote
     this.#sendTo = options.remote
     this.#direction = options.direction
-    this.#gate = new SourceGate(options.remote)
+    this.#sender = new MediaSender(this.#ports.rtp, this.ssrc)
     this.#rtcp = new RtcpSession(this.ssrc)
+    this.#receiver = new MediaReceiver(this.#format, options.remote, {
+      onLatched: (source) => this.#latch(source),
+      onPacket: (source) => this.#returnToSource(source),
+      onPress: ({ digit, durationMs }) => this.emit('dtmf', digit, { durationMs }),
+    })
+    this.#receiver.deaf = !hears(this.#direction)
     // Listening begins now, not at the first tick: the caller's first words may come before our ACK.
     this.#ports.rtp.on('message', (bytes, from) => this.#onDatagram(bytes, from.address, from.port))
     this.#ports.rtcp.on('message', (bytes, from) => this.#onRtcp(bytes, from.address, from.port))
@@ -194,7 +98,7 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   start(): void {
     if (this.#handle || this.#closed) return
     this.#handle = this.#pacer.add((tick) => this.#onTick(tick))
-    this.#waitingSinceMs = this.#handle.zeroMs
+    this.#watchFromMs = this.#handle.zeroMs
   }
 
   /** The media clock: milliseconds since tick 0, with a fraction; 0 before that. Tick n is due at `n * 20`. */
@@ -220,47 +124,29 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   /** Applies a re-INVITE. `RangeError` for an address or port that cannot be. The media clock goes on. */
   update(change: RtpStreamUpdate): void {
     if (change.remote) this.#move(change.remote)
-    if (change.codec !== undefined) this.#codec = change.codec
-    if (change.payloadType !== undefined) this.#payloadType = change.payloadType
-    if (change.dtmfPayloadType !== undefined) this.#dtmfPayloadType = change.dtmfPayloadType
-    if (change.direction !== undefined && change.direction !== this.#direction) {
-      this.#direction = change.direction
-      this.#talking = false
-      // Hold suspends the timeout; off hold the whole window counts again from now.
-      if (this.#lastMediaMs !== null) this.#lastMediaMs = this.#pacer.now()
-      else this.#waitingSinceMs = this.#pacer.now()
-    }
-  }
-
-  #move(remote: RemoteMedia): void {
-    checkRemote(remote)
-    const moved = remote.address !== this.#remote?.address || remote.port !== this.#remote.port
-    this.#remote = remote
-    if (!moved) return
-    this.#gate.expect(remote)
-    this.#sendTo = remote
-    this.#sinceMoved = 0
-    this.#rtcpSource = null
+    const { codec, payloadType, dtmfPayloadType } = { ...this.#format, ...change }
+    this.#format = { codec, payloadType, dtmfPayloadType }
+    this.#receiver.update(this.#format)
+    if (change.direction === undefined || change.direction === this.#direction) return
+    this.#direction = change.direction
+    this.#receiver.deaf = !hears(change.direction)
+    this.#sender.pause()
+    // Hold suspends the timeout; off hold its whole window counts again.
+    this.#watchFromMs = this.#pacer.now()
   }
 
   /** Queues key presses; the agent's audio rests while they are sent. */
   sendDtmf(digits: string): void {
-    if (this.#dtmfPayloadType === null) throw new DtmfNotNegotiatedError('the peer takes no telephone-event')
+    if (this.#format.dtmfPayloadType === null) throw new DtmfNotNegotiatedError('the peer takes no telephone-event')
     this.#digits.enqueue(digits)
   }
 
   stats(): RtpStreamStats {
-    const { late, concealed, duplicates } = this.#jitter.stats()
+    const received = this.#receiver.stats()
     return {
-      packetsSent: this.#sent,
-      packetsReceived: this.#received,
-      lost: Math.max(0, this.#reception.lost),
-      late,
-      concealed,
-      duplicates,
-      rejected: this.#rejected,
-      jitterMs: this.#reception.jitterMs,
-      playoutDelayMs: this.#jitter.playoutDelayMs,
+      ...received,
+      rejected: received.rejected + this.#foreign,
+      packetsSent: this.#sender.packets,
       rttMs: this.#rtcp.rttMs,
     }
   }
@@ -269,208 +155,117 @@ export class RtpStream extends EventEmitter<RtpStreamEvents> {
   close(): Promise<void> {
     if (this.#closed) return this.#closed
     this.#handle?.remove()
-    if (this.#sent > 0)
-      this.#sendRtcp((now) => this.#rtcp.goodbye(now, this.#counts(), this.#reception, this.#gate.ssrc))
+    if (this.#sender.packets > 0) {
+      this.#sendRtcp((now) => this.#rtcp.goodbye(now, this.#sender.counts(this.nowMs()), this.#receiver))
+    }
     this.#closed = this.#ports.release()
     this.removeAllListeners()
     return this.#closed
   }
 
-  #onDatagram(bytes: Buffer, address: string, port: number): void {
-    if (this.#closed) return
-    if (isRtcp(bytes)) {
-      this.#onRtcp(bytes, address, port)
-      return
-    }
-    const packet = parseRtp(bytes)
-    if (!packet || !this.#understands(packet)) {
-      this.#rejected++
-      return
-    }
-    const arrivalMs = this.#pacer.now()
-    const verdict = this.#gate.judge(address, port, packet.ssrc, packet.sequenceNumber, arrivalMs)
-    switch (verdict) {
-      case 'accept':
-        this.#take(packet, arrivalMs)
-        this.#returnToSource(address, port)
-        break
-      case 'hold':
-        this.#held.push({ packet, arrivalMs })
-        if (this.#held.length > HELD_PACKETS) this.#held.shift()
-        break
-      case 'reject':
-        this.#rejected++
-        break
-      case 'switch':
-        this.#adopt(packet, arrivalMs, address, port)
-    }
+  #move(remote: RemoteMedia): void {
+    checkRemote(remote)
+    const moved = remote.address !== this.#remote?.address || remote.port !== this.#remote.port
+    this.#remote = remote
+    if (!moved) return
+    this.#receiver.expect(remote)
+    this.#sendTo = remote
+    this.#sinceMoved = 0
+    this.#rtcpSource = null
+  }
+
+  #latch({ address, port }: MediaAddress): void {
+    this.#sendTo = { address, port }
+    this.#log.info({ address, port }, 'media source latched')
+    this.emit('latched', address, port)
   }
 
   /** New SDP named an address that never sends while the old source goes on (NAT): media belongs to the old source. */
-  #returnToSource(address: string, port: number): void {
-    if (this.#sendTo?.port === port && this.#sendTo.address === address) return
-    if (++this.#sinceMoved < RETURN_PACKETS) return
-    this.#sendTo = { address, port }
-    this.emit('latched', address, port)
+  #returnToSource(source: MediaAddress): void {
+    if (this.#sendTo?.port === source.port && this.#sendTo.address === source.address) return
+    if (++this.#sinceMoved >= RETURN_PACKETS) this.#latch(source)
   }
 
-  #understands({ payloadType, payload }: RtpPacket): boolean {
-    if (payload.length > LARGEST_PAYLOAD_BYTES) return false
-    return this.#codecOf(payloadType) !== null || payloadType === this.#dtmfPayloadType || payloadType === 13
-  }
-
-  /** Peers switch between the two static G.711 types without a word; both are always understood. */
-  #codecOf(payloadType: number): G711Codec | null {
-    if (payloadType === this.#payloadType) return this.#codec
-    if (payloadType === this.#dtmfPayloadType) return null
-    return payloadType === PCMU ? 'PCMU' : payloadType === PCMA ? 'PCMA' : null
-  }
-
-  #adopt(packet: RtpPacket, arrivalMs: number, address: string, port: number): void {
-    const held = this.#held.filter((one) => one.packet.ssrc === packet.ssrc)
-    this.#held = []
-    this.#sendTo = { address, port }
-    this.#jitter.reset()
-    this.#reception = new Reception()
-    this.#report(this.#events.resync())
-    this.#log.info({ address, port, ssrc: packet.ssrc }, 'media source latched')
-    for (const one of held) this.#take(one.packet, one.arrivalMs)
-    this.#take(packet, arrivalMs)
-    this.emit('latched', address, port)
-  }
-
-  #take(packet: RtpPacket, arrivalMs: number): void {
-    this.#received++
-    this.#lastMediaMs = arrivalMs
-    this.#reception.push(packet.sequenceNumber, packet.timestamp, arrivalMs)
-    if (this.#direction === 'inactive' || this.#direction === 'sendonly') return
-    if (packet.payloadType === this.#dtmfPayloadType) {
-      for (const press of this.#events.push(packet.timestamp, packet.payload, arrivalMs)) this.#report(press)
-      return
-    }
-    const codec = this.#codecOf(packet.payloadType)
-    // Comfort noise (RFC 3389) says that nothing is said: the gap it leaves is filled with silence anyway.
-    if (!codec) return
-    this.#jitter.put(packet.sequenceNumber, packet.timestamp, decodeG711(codec, packet.payload), arrivalMs)
-  }
-
-  #report(press: DtmfPress | null): void {
-    if (press) this.emit('dtmf', press.digit, { durationMs: press.durationMs })
+  #onDatagram(bytes: Buffer, address: string, port: number): void {
+    if (this.#closed) return
+    if (isRtcp(bytes)) this.#onRtcp(bytes, address, port)
+    else this.#receiver.receive(bytes, address, port, this.#pacer.now())
   }
 
   #onTick(tick: number): void {
-    const zeroMs = (this.#handle as PacerHandle).zeroMs
+    const zeroMs = this.#handle?.zeroMs ?? 0
+    this.#fill(tick)
+    if (this.#closed) return
     const now = this.#pacer.now()
-    // The process stood still: the frames that were due are made up, so that nobody's count of frames goes wrong.
-    while (this.#tick + 1 < tick && !this.#closed) {
-      const missed = ++this.#tick
-      this.#sendTimes[missed % SEND_TIMES] = missed * TICK_MS
-      this.emit('frame', {
-        pcm: new Int16Array(FRAME_SAMPLES),
-        tick: missed,
-        kind: 'silence',
-        arrivalMs: missed * TICK_MS,
-      })
-    }
-    if (this.#closed) return
     this.#tick = tick
-    const frame = this.#jitter.pull(now)
-    this.#report(this.#events.poll(now))
+    const { pcm, kind, arrivalMs } = this.#receiver.pull(now)
+    this.emit('frame', { pcm, tick, kind, arrivalMs: arrivalMs - zeroMs })
+    if (!this.#closed) this.#send(tick)
     if (this.#closed) return
-    this.emit('frame', { pcm: frame.pcm, tick, kind: frame.kind, arrivalMs: frame.arrivalMs - zeroMs })
-    if (this.#closed) return
-    this.#send(tick)
-    if (this.#closed) return
-    const unixMs = Date.now()
-    if (this.#rtcp.due(unixMs)) {
-      this.#sendRtcp((at) => this.#rtcp.report(at, this.#counts(), this.#reception, this.#gate.ssrc))
+    if (this.#rtcp.due(Date.now())) {
+      this.#sendRtcp((at) => this.#rtcp.report(at, this.#sender.counts(this.nowMs()), this.#receiver))
     }
     this.#watch(now)
   }
 
-  #watch(now: number): void {
-    if (this.#timedOut || this.#direction !== 'sendrecv') return
-    const silentMs = now - (this.#lastMediaMs ?? this.#waitingSinceMs)
-    if (silentMs < (this.#lastMediaMs === null ? this.#firstMediaTimeoutMs : this.#mediaTimeoutMs)) return
-    this.#timedOut = true
-    this.#log.info({ silentMs: Math.round(silentMs) }, 'no media from the peer')
-    this.emit('timeout')
+  /** The process stood still: the frames that were due are made up, so that nobody's count of frames goes wrong. */
+  #fill(tick: number): void {
+    while (this.#tick + 1 < tick && !this.#closed) {
+      const missed = ++this.#tick
+      const dueMs = missed * TICK_MS
+      this.#sendTimes[missed % SEND_TIMES] = dueMs
+      this.emit('frame', { pcm: new Int16Array(FRAME_SAMPLES), tick: missed, kind: 'silence', arrivalMs: dueMs })
+    }
   }
 
   #send(tick: number): void {
     const sendMs = this.nowMs()
     this.#sendTimes[tick % SEND_TIMES] = sendMs
-    const remote = this.remote
-    if (!remote || (this.#direction !== 'sendrecv' && this.#direction !== 'sendonly')) return
-    const timestamp = (this.#timestampBase + tick * FRAME_SAMPLES) >>> 0
-    if (this.#digits.busy && this.#dtmfPayloadType !== null) {
-      const event = this.#digits.next(timestamp)
-      this.#talking = false
-      if (event) {
-        this.#transmit(remote, this.#dtmfPayloadType, event.marker, event.timestamp, event.payload.length, (out) =>
-          out.set(event.payload, RTP_HEADER_BYTES),
-        )
-      }
+    const to = this.#sendTo
+    if (!to || !speaks(this.#direction)) return
+    const { codec, payloadType, dtmfPayloadType } = this.#format
+    if (this.#digits.busy && dtmfPayloadType !== null) {
+      const event = this.#digits.next(this.#sender.timestampOf(tick))
+      this.#sender.pause()
+      if (event) this.#sender.event(event, dtmfPayloadType, to)
       return
     }
     const pcm = this.source(tick, sendMs)
-    if (this.#closed) return
-    const marker = !this.#talking
-    this.#talking = true
-    this.#transmit(remote, this.#payloadType, marker, timestamp, FRAME_SAMPLES, (out) => {
-      const samples = pcm === null ? 0 : Math.min(pcm.length, FRAME_SAMPLES)
-      if (samples < FRAME_SAMPLES) out.fill(G711_SILENCE[this.#codec], RTP_HEADER_BYTES)
-      if (pcm) encodeG711(this.#codec, samples < pcm.length ? pcm.subarray(0, samples) : pcm, out, RTP_HEADER_BYTES)
-    })
+    if (!this.#closed) this.#sender.audio(tick, pcm, codec, payloadType, to)
   }
 
-  #transmit(
-    remote: MediaAddress,
-    payloadType: number,
-    marker: boolean,
-    timestamp: number,
-    payloadBytes: number,
-    fill: (out: Buffer) => void,
-  ): void {
-    const out = Buffer.allocUnsafe(RTP_HEADER_BYTES + payloadBytes)
-    writeRtpHeader(out, payloadType, marker, this.#sequenceNumber, timestamp, this.ssrc)
-    fill(out)
-    this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff
-    this.#sent++
-    this.#sentBytes += payloadBytes
-    sendDatagram(this.#ports.rtp, out, remote.address, remote.port)
-  }
-
-  #counts() {
-    const rtpTimestamp = (this.#timestampBase + Math.round(this.nowMs() * 8)) >>> 0
-    return { packets: this.#sent, payloadBytes: this.#sentBytes, rtpTimestamp }
+  #watch(now: number): void {
+    if (this.#timedOut || this.#direction !== 'sendrecv') return
+    const last = this.#receiver.lastMediaMs
+    const silentMs = now - Math.max(last ?? this.#watchFromMs, this.#watchFromMs)
+    if (silentMs < (last === null ? this.#firstMediaTimeoutMs : this.#mediaTimeoutMs)) return
+    this.#timedOut = true
+    this.#log.info({ silentMs: Math.round(silentMs) }, 'no media from the peer')
+    this.emit('timeout')
   }
 
   #onRtcp(bytes: Buffer, address: string, port: number): void {
     // Only from the host that media comes from; which port it uses is learnt (NAT moves it).
-    if (this.#closed || address !== this.remote?.address || !this.#rtcp.receive(bytes, Date.now())) {
-      this.#rejected++
+    if (this.#closed || address !== this.#sendTo?.address || !this.#rtcp.receive(bytes, Date.now())) {
+      this.#foreign++
       return
     }
     if (this.#rtcpSource?.port !== port || this.#rtcpSource.address !== address) this.#rtcpSource = { address, port }
   }
 
   #sendRtcp(make: (unixMs: number) => Uint8Array): void {
-    const remote = this.remote
-    if (!remote) return
-    const signalled = remote.port === this.#remote?.port && remote.address === this.#remote.address
-    const port = this.#rtcpSource?.port ?? (signalled ? this.#remote?.rtcpPort : undefined) ?? remote.port + 1
-    if (port <= 65535) sendDatagram(this.#ports.rtcp, make(Date.now()), remote.address, port)
+    const to = this.#sendTo
+    if (!to) return
+    const signalled = to.port === this.#remote?.port && to.address === this.#remote.address
+    const port = this.#rtcpSource?.port ?? (signalled ? this.#remote?.rtcpPort : undefined) ?? to.port + 1
+    if (port <= 65535) sendDatagram(this.#ports.rtcp, make(Date.now()), to.address, port)
   }
 }
 
-/** Sends without waiting; a datagram that cannot be sent is lost, as any may be. */
-function sendDatagram(socket: Socket, bytes: Uint8Array, address: string, port: number): void {
-  try {
-    socket.send(bytes, port, address, ignoreFailure)
-  } catch {
-    // The socket was closed under us or the address family does not fit: nothing to repair in mid-call.
-  }
+function speaks(direction: MediaDirection): boolean {
+  return direction === 'sendrecv' || direction === 'sendonly'
 }
 
-function ignoreFailure(): void {}
+function hears(direction: MediaDirection): boolean {
+  return direction === 'sendrecv' || direction === 'recvonly'
+}

@@ -8,11 +8,18 @@ const INTERVAL_MS = 5000
 const LONGEST_RTT_MS = 30_000
 
 /** What the sender has sent so far. */
-export interface SentCounts {
+export interface RtcpSent {
   packets: number
   payloadBytes: number
   /** RTP timestamp that belongs to now. */
   rtpTimestamp: number
+}
+
+/** What has been heard of the peer. */
+export interface RtcpHeard {
+  /** The peer's SSRC, or null before its first packet. */
+  ssrc: number | null
+  reception: Reception
 }
 
 /** One call's RTCP: what to report when, and what the peer's reports say. Times are wall-clock Unix ms. */
@@ -72,25 +79,25 @@ export class RtcpSession {
   }
 
   /** A compound report: SR where something was sent since the last one, else RR; with CNAME. */
-  report(unixMs: number, sent: SentCounts, reception: Reception | null, remoteSsrc: number | null): Uint8Array {
+  report(unixMs: number, sent: RtcpSent, heard: RtcpHeard): Uint8Array {
     this.#nextMs = unixMs + INTERVAL_MS * (0.5 + this.#random())
-    const own = this.#ownReport(unixMs, sent, reception, remoteSsrc)
+    const own = this.#ownReport(unixMs, sent, heard)
     return serializeRtcp([own, { type: 'sdes', chunks: [{ ssrc: this.#ssrc, cname: this.#cname }] }])
   }
 
   /** The last compound packet: report, CNAME and BYE (§6.6). */
-  goodbye(unixMs: number, sent: SentCounts, reception: Reception | null, remoteSsrc: number | null): Uint8Array {
+  goodbye(unixMs: number, sent: RtcpSent, heard: RtcpHeard): Uint8Array {
     return Buffer.concat([
-      this.report(unixMs, sent, reception, remoteSsrc),
+      this.report(unixMs, sent, heard),
       serializeRtcp([{ type: 'bye', ssrcs: [this.#ssrc], reason: null }]),
     ])
   }
 
-  #ownReport(unixMs: number, sent: SentCounts, reception: Reception | null, remoteSsrc: number | null) {
+  #ownReport(unixMs: number, sent: RtcpSent, { ssrc, reception }: RtcpHeard) {
     const reports: ReportBlock[] = []
-    if (reception && remoteSsrc !== null && reception.received > 0) {
+    if (ssrc !== null && reception.received > 0) {
       reports.push({
-        ssrc: remoteSsrc,
+        ssrc,
         fractionLost: reception.takeFractionLost(),
         cumulativeLost: reception.lost,
         highestSequence: reception.highestSequence,
