@@ -40,6 +40,8 @@ export interface Caller {
   /** Waits for the agent to be heard after the last utterance (or the answer), and then silent for `silenceMs`. */
   waitForAgentToFinish(options?: { silenceMs?: number; timeoutMs?: number }): Promise<void>
   press(digits: string): Promise<void>
+  /** Sends a datagram as it is from the RTP socket. */
+  sendRaw(bytes: Buffer): void
   /** Re-INVITE with sendonly; sends nothing until `resume`. Resolves with the answer. */
   hold(): Promise<SdpAnswer>
   resume(): Promise<SdpAnswer>
@@ -150,6 +152,7 @@ export function createCaller({ codec, dialog, agent, media, answer, bye }: CallP
       if (answer.dtmfPayloadType === null) return Promise.reject(new Error('telephone events were not agreed on'))
       return media.press(digits, answer.dtmfPayloadType)
     },
+    sendRaw: media.sendRaw,
     async hold() {
       const agreed = await reinvite('sendonly')
       media.setSending(false)

@@ -29,6 +29,8 @@ export interface Media {
   /** Sends a sound after what is queued; resolves with the send time of each of its 20 ms frames. */
   play(pcm: Int16Array): Promise<number[]>
   press(digits: string, payloadType: number): Promise<void>
+  /** Sends a datagram as it is from the RTP socket; it is no part of `sent`. */
+  sendRaw(bytes: Buffer): void
   close(): void
 }
 
@@ -102,6 +104,9 @@ export async function openMedia(options: MediaOptions): Promise<Media> {
         frames.play({ pcm, atMs, done: () => resolve(atMs) })
       }),
     press: (digits, payloadType) => frames.press(digits, payloadType),
+    sendRaw: (bytes) => {
+      if (!closed && remotePort) rtp.send(bytes, remotePort, HOST)
+    },
     close: () => {
       if (closed) return
       closed = true
