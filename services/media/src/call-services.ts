@@ -1,0 +1,23 @@
+import type { EndCause, SmartTurn, TurnBooks, VoiceActivity } from '@hotline/conversation'
+import type { ChatClient, SpeechClient, TranscriptionClient } from '@hotline/inference'
+import type { Log } from '@hotline/observability'
+import type { Agent, CallEventWriter } from '@hotline/storage'
+import type { Call } from './call.js'
+import type { PhraseCache } from './phrase-cache.js'
+import type { RecordingSink } from './recorder.js'
+
+/** What every call of this process shares. */
+export interface CallServices {
+  log: Log
+  chat: ChatClient
+  speech: SpeechClient
+  transcription: TranscriptionClient
+  smartTurn: SmartTurn
+  phrases: PhraseCache
+  events: Pick<CallEventWriter, 'write'>
+  createVoiceActivity(agent: Agent): VoiceActivity
+  openRecording(key: string): Promise<RecordingSink>
+  onTurn(turn: TurnBooks): void
+  onCallUp(call: Call): void
+  onCallOver(call: Call, cause: EndCause): void
+}

@@ -1,0 +1,34 @@
+import type { Log } from '@hotline/observability'
+import type { AgentDirectory } from './agent-directory.js'
+import type { PhraseWarmer } from './phrase-warmer.js'
+
+const RETRY_MS = 500
+
+export interface WarmUp {
+  /** True once the agents that exist have been read and their phrases made. */
+  readonly done: boolean
+  stop(): void
+}
+
+/** Before the first call: learn the agents and make their phrases, so that the first greeting is as quick as the next. */
+export function startWarmUp(parts: { agents: AgentDirectory; warmer: PhraseWarmer; log: Log }): WarmUp {
+  let done = false
+  let timer: NodeJS.Timeout | undefined
+  const attempt = async (): Promise<void> => {
+    const agents = await parts.agents.list()
+    if (agents === null) {
+      timer = setTimeout(() => void attempt(), RETRY_MS)
+      return
+    }
+    await Promise.all(agents.map((agent) => parts.warmer.warm(agent)))
+    done = true
+    parts.log.info({ agents: agents.length }, 'agents are ready')
+  }
+  void attempt()
+  return {
+    get done() {
+      return done
+    },
+    stop: () => clearTimeout(timer),
+  }
+}
