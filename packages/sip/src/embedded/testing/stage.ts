@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import Srf from 'drachtio-srf'
+import { createSignalingServer, type SignalingServer, type SignalingServerOptions } from '../core/signaling-server.js'
+import type { Timing } from '../transaction/timing.js'
+
+/** A tenth of the usual timers and less: tests that wait for them stay quick. */
+export const QUICK: Timing = { t1Ms: 20, t2Ms: 80, t4Ms: 100 }
+
+export const SILENT_LOG = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** A server with the unmodified drachtio-srf connected to it, on ports that the system chose. */
+export interface Stage {
+  readonly server: SignalingServer
+  readonly srf: Srf
+  readonly sipPort: number
+  readonly drachtioPort: number
+  /** Resolves when the server holds no call, dialog or transaction any more. */
+  quiet(withinMs?: number): Promise<void>
+  close(): Promise<void>
+}
+
+export async function openStage(options: Partial<SignalingServerOptions> = {}): Promise<Stage> {
+  const server = createSignalingServer({
+    host: '127.0.0.1',
+    sipPort: 0,
+    drachtioPort: 0,
+    secret: 'a secret',
+    log: SILENT_LOG,
+    ...options,
+  })
+  const ports = await server.listen()
+  const srf = await connectSrf(ports.drachtioPort)
+  return {
+    server,
+    srf,
+    ...ports,
+    async quiet(withinMs = 4000) {
+      const deadline = Date.now() + withinMs
+      for (;;) {
+        const { serverTransactions, clientTransactions, dialogs, requests } = server.counts()
+        if (serverTransactions + clientTransactions + dialogs + requests === 0) return
+        if (Date.now() > deadline) throw new Error(`still held: ${JSON.stringify(server.counts())}`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    },
+    async close() {
+      disconnect(srf)
+      await server.close()
+    },
+  }
+}
+
+/** A connected drachtio-srf. */
+export async function connectSrf(drachtioPort: number): Promise<Srf> {
+  const srf = new Srf()
+  srf.on('error', () => {})
+  srf.connect({ host: '127.0.0.1', port: drachtioPort, secret: 'a secret' })
+  await once(srf, 'connect')
+  return srf
+}
+
+/** Disconnects, also when the connection is gone already. */
+export function disconnect(srf: Srf): void {
+  try {
+    srf.disconnect()
+  } catch {
+    // There is no socket any more.
+  }
+}
