@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { raceAbort } from './deadline.js'
 import { InferenceError } from './error.js'
 
 export interface RetryPolicy {
@@ -44,11 +44,17 @@ export async function retry<T>(
       if (!(error instanceof InferenceError) || !error.retryable || attempt >= policy.attempts) throw error
       const waitMs = waitBefore(attempt, error.retryAfterMs, policy)
       if (waitMs === null) throw error
-      await delay(waitMs, undefined, { signal }).catch(() => {
-        throw signal.reason
-      })
+      await pause(waitMs, signal)
     }
   }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await raceAbort(over, signal).finally(() => clearTimeout(timer))
 }
 
 function waitBefore(attempt: number, retryAfterMs: number | null, policy: RetryPolicy): number | null {

@@ -1,3 +1,4 @@
+import { Resampler } from '@hotline/audio'
 import { z } from 'zod'
 import { streamAnswer } from './answer-stream.js'
 import { createCircuitBreaker } from './circuit-breaker.js'
@@ -109,30 +110,41 @@ function bodyOf(request: SpeechRequest): Record<string, unknown> {
   }
 }
 
-/** Bytes as they come off the wire to samples; a sample may be split over two pieces. Exported for its test. */
+/**
+ * Bytes as they come off the wire to samples at the rate that was asked for, whatever rate the worker sends; a sample
+ * may be split over two pieces. Exported for its test.
+ */
 export async function* decodePcm(
   response: Pick<WorkerResponse, 'body' | 'header'>,
   sampleRateHz: number,
 ): AsyncGenerator<Int16Array, void, undefined> {
-  const rateHz = Number(response.header('x-sample-rate') ?? standardSampleRateHz)
-  if (rateHz !== sampleRateHz) {
-    throw new InferenceError('bad_response', `the worker sends audio at ${rateHz} Hz; ${sampleRateHz} Hz was asked for`)
+  const sentRateHz = Number(response.header('x-sample-rate') ?? standardSampleRateHz)
+  if (!Number.isInteger(sentRateHz) || sentRateHz < 4000 || sentRateHz > 192_000) {
+    throw new InferenceError('bad_response', 'the worker sends audio at a rate that is none')
   }
+  const resampler = sentRateHz === sampleRateHz ? null : new Resampler(sentRateHz, sampleRateHz)
   let oddByte: number | null = null
   for await (const bytes of response.body) {
-    const available: number = bytes.length + (oddByte === null ? 0 : 1)
-    const samples = new Int16Array(available >> 1)
-    let at = 0
-    let sample = 0
-    if (oddByte !== null && bytes.length > 0) {
-      samples[sample++] = oddByte | ((bytes[at++] ?? 0) << 8)
-      oddByte = null
-    }
-    for (; at + 1 < bytes.length; at += 2) samples[sample++] = bytes.readInt16LE(at)
-    if (at < bytes.length) oddByte = bytes[at] ?? null
-    if (sample > 0) yield samples
+    const [samples, rest] = toSamples(bytes, oddByte)
+    oddByte = rest
+    const converted = resampler?.push(samples) ?? samples
+    if (converted.length > 0) yield converted
   }
   if (oddByte !== null) throw new InferenceError('bad_response', 'the audio ended in the middle of a sample')
+  const tail = resampler?.flush()
+  if (tail && tail.length > 0) yield tail
+}
+
+/** Little-endian 16-bit samples of `bytes`, which continue after `oddByte`; and the byte that is left over. */
+function toSamples(bytes: Buffer, oddByte: number | null): [Int16Array, number | null] {
+  const carried = oddByte === null ? 0 : 1
+  const samples = new Int16Array((bytes.length + carried) >> 1)
+  let at = 0
+  let sample = 0
+  if (oddByte !== null && bytes.length > 0) samples[sample++] = oddByte | ((bytes[at++] ?? 0) << 8)
+  for (; at + 1 < bytes.length; at += 2) samples[sample++] = bytes.readInt16LE(at)
+  if (at < bytes.length) return [samples, bytes[at] ?? null]
+  return [samples, bytes.length === 0 ? oddByte : null]
 }
 
 async function readAll(response: WorkerResponse, maxBytes: number): Promise<string> {
