@@ -45,6 +45,7 @@ export function createCallEventReader(options: CallEventReaderOptions): CallEven
   const redis = connectRedis(options.redisUrl, { commandTimeout: BLOCK_MS + 5_000 })
   const closing = new AbortController()
   let healthy = false
+  let storing = false
   let away = false
   let ownPendingRead = false
   let claimAt = 0
@@ -171,14 +172,17 @@ export function createCallEventReader(options: CallEventReaderOptions): CallEven
       try {
         const entries = await next()
         if (entries.length > 0) {
+          storing = true
           await store(entries)
           await redis.xack(CALL_EVENT_STREAM, group, ...entries.map(([id]) => id))
+          storing = false
         }
         healthy = true
-        await tidy()
+        if (!closing.signal.aborted) await tidy()
       } catch (error) {
         if (closing.signal.aborted) return
         healthy = false
+        storing = false
         ownPendingRead = false
         const reason = reasonOf(error)
         if (reason.includes('NOGROUP')) await ensureGroup().catch(() => {})
@@ -195,7 +199,8 @@ export function createCallEventReader(options: CallEventReaderOptions): CallEven
     isHealthy: () => healthy && redis.status === 'ready',
     async close() {
       closing.abort()
-      if (redis.status !== 'ready') redis.disconnect()
+      // A wait for new entries is cut short; what came in it was not acknowledged and comes again.
+      if (!storing) redis.disconnect()
       await running
       redis.disconnect()
     },

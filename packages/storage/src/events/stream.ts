@@ -51,7 +51,8 @@ export function connectRedis(url: string, options: RedisOptions = {}): Redis {
   return new Redis(url, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: null,
+    // Commands in flight fail as soon as the connection is lost.
+    maxRetriesPerRequest: 0,
     commandTimeout: 5_000,
     connectTimeout: 3_000,
     keepAlive: 5_000,
