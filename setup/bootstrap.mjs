@@ -67,7 +67,8 @@ function installPackages() {
 function compile(projects) {
   const tsc = join(modules, 'typescript', 'bin', 'tsc')
   const ran = spawnSync(process.execPath, [tsc, '-b', ...projects], { cwd: root, stdio: 'inherit' })
-  if (ran.status !== 0) fail('The TypeScript sources do not compile.', 'See the errors above: `npx tsc -b` repeats them.')
+  if (ran.status !== 0)
+    fail('The TypeScript sources do not compile.', 'See the errors above: `npx tsc -b` repeats them.')
 }
 
 checkNode()

@@ -10,8 +10,10 @@ export class SetupFailure extends Error {
 
 /** The lines that a person gets to see for any thrown value. A full disk is told apart wherever it strikes. */
 export function failureText(error: unknown): string {
-  if (error instanceof SetupFailure) return `error  ${error.message}\n       ${error.remedy.replaceAll('\n', '\n       ')}`
-  const { code, message, stack } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
+  if (error instanceof SetupFailure)
+    return `error  ${error.message}\n       ${error.remedy.replaceAll('\n', '\n       ')}`
+  const { code, message, stack } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
   if (code === 'ENOSPC' || /no space left on device/i.test(message)) {
     return `error  The disk is full: ${message}\n       Free some space, or set HOTLINE_CACHE and HOTLINE_DATA to folders on another disk, and start again.`
   }

@@ -55,7 +55,10 @@ export function runChild(program: string, args: readonly string[], options: Chil
   child.on('error', (error) => reject(new ChildFailure(program, 'could not run', error.message)))
   child.on('close', (code, signal) => {
     if (code === 0) resolve(output.join('\n'))
-    else reject(new ChildFailure([program, ...args.slice(0, 3)].join(' '), `ended with ${signal ?? code}`, tail.join('\n')))
+    else
+      reject(
+        new ChildFailure([program, ...args.slice(0, 3)].join(' '), `ended with ${signal ?? code}`, tail.join('\n')),
+      )
   })
   return promise
 }

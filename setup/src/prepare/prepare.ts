@@ -47,7 +47,8 @@ export async function prepare(
     const begun = Date.now()
     const display = openDisplay(process.stdout)
     try {
-      const waiting = (pid: number) => display.line(`set-up  another set-up (process ${pid}) is at work: waiting for it`)
+      const waiting = (pid: number) =>
+        display.line(`set-up  another set-up (process ${pid}) is at work: waiting for it`)
       const work = async () => {
         // Looked at again under the lock: whoever held it may have done everything.
         const left = await plan()

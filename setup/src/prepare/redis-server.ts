@@ -9,7 +9,12 @@ import type { Pip } from './pip.js'
 export async function findOnPath(name: string, path: string): Promise<string | undefined> {
   for (const folder of path.split(delimiter)) {
     const candidate = join(folder, name)
-    const usable = folder !== '' && (await access(candidate, constants.X_OK).then(() => true, () => false))
+    const usable =
+      folder !== '' &&
+      (await access(candidate, constants.X_OK).then(
+        () => true,
+        () => false,
+      ))
     if (usable) return candidate
   }
   return undefined
@@ -20,7 +25,10 @@ export async function findRedisServer(cache: string, path: string): Promise<stri
   const onPath = await findOnPath('redis-server', path)
   if (onPath) return onPath
   const fetched = join(cache, REDIS_PACKAGE.folder, 'redis-server')
-  const usable = await access(fetched, constants.X_OK).then(() => true, () => false)
+  const usable = await access(fetched, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
   return usable && (await isModelReady(cache, REDIS_PACKAGE)) ? fetched : undefined
 }
 

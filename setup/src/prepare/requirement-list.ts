@@ -15,7 +15,7 @@ const BATCH_SIZE = 40
  * small enough to lose little, few enough because each costs pip's start-up. The largest come first.
  */
 export function batchRequirements(requirements: readonly string[]): string[][] {
-  const isLarge = (requirement: string) => LARGE.has(requirement.split(/[=<>\[ ;@]/)[0] ?? '')
+  const isLarge = (requirement: string) => LARGE.has(requirement.split(/[=<>[ ;@]/)[0] ?? '')
   const batches = requirements.filter(isLarge).map((requirement) => [requirement])
   const small = requirements.filter((requirement) => !isLarge(requirement))
   for (let at = 0; at < small.length; at += BATCH_SIZE) batches.push(small.slice(at, at + BATCH_SIZE))

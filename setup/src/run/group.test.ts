@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { describe, expect, it } from 'vitest'
+import { endGroup, signalGroup } from './group.js'
+
+/** A shell that starts a child and says when both run; `trap` decides what they do on SIGTERM. */
+async function startGroup(trap: string): Promise<number> {
+  const child = spawn('sh', ['-c', `trap '${trap}' TERM; sleep 600 & echo up; while :; do sleep 0.05; done`], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await once(createInterface({ input: child.stdout }), 'line')
+  return child.pid ?? 0
+}
+
+describe('process group', () => {
+  it('a grandchild is not left behind', async () => {
+    const group = await startGroup('exit 0')
+    await endGroup(group, 5_000)
+    expect(signalGroup(group, 0)).toBe(false)
+  })
+
+  it('a process that ignores the request to end is killed after the grace', async () => {
+    const group = await startGroup('')
+    await endGroup(group, 200)
+    expect(signalGroup(group, 0)).toBe(false)
+  })
+
+  it('a group that is gone already is no error', async () => {
+    await endGroup(2 ** 22 - 3, 100)
+  })
+})
