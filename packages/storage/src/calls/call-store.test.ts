@@ -12,7 +12,7 @@ let store: CallStore
 beforeAll(async () => {
   database = await openDatabase({ log })
   store = createCallStore(database.db)
-})
+}, 60_000)
 afterAll(() => database.close())
 
 /** Reads a list page by page, doing something between pages. */
@@ -28,7 +28,7 @@ async function walk(limit: number, between: () => Promise<unknown>): Promise<Cal
   }
 }
 
-describe('call store', () => {
+describe('call store', { timeout: 30_000 }, () => {
   it('makes a record whose turns carry latency, stages, interruption and what was heard of the cut answer', async () => {
     await store.store(callEvents('whole'))
     const call = await store.get('whole')
