@@ -42,7 +42,9 @@ export async function startPlatform(environment: Record<string, string> = {}): P
   const logFile = join(folder, 'platform.log')
   const stateFile = join(folder, 'state.json')
   const [http = 0, sip = 0, media = 0, llm = 0, speech = 0, drachtio = 0] = await freePorts(6)
-  const rtpPorts = { min: 20_000, max: 20_999 }
+  // A window of its own, so that a capture shows no call of another platform on this machine.
+  const firstRtpPort = 20_000 + (process.pid % 8) * 1000
+  const rtpPorts = { min: firstRtpPort, max: firstRtpPort + 999 }
   const began = performance.now()
   const child = spawn(process.execPath, ['setup/bootstrap.mjs', 'start'], {
     cwd: root,
