@@ -1,5 +1,6 @@
 import { NoiseFloor, rmsDbfs } from '@hotline/audio'
 import { Concealer } from './concealment.js'
+import { LateWindow } from './late-window.js'
 import { sequenceDistance, timestampDistance } from './packet.js'
 import { WaitWindow } from './wait-window.js'
 
@@ -22,6 +23,8 @@ const QUIET_ABOVE_FLOOR_DB = 6
 const CERTAINLY_QUIET_DBFS = -50
 /** Least time between two frames left out. */
 const SHRINK_INTERVAL_MS = 60
+/** Delay that is needed is put in at the next quiet frame, or after this time in the middle of speech. */
+const LONGEST_GROWTH_WAIT_MS = 300
 const SEEN_SLOTS = 1024
 
 /** What a frame is made of: the caller's audio, audio made up for a short gap, or nothing. */
@@ -61,15 +64,16 @@ export interface JitterBufferStats {
 
 /**
  * Adaptive playout buffer, pulled once every 20 ms. Works on timestamps: reordering, wrap-around, any packet length
- * and gaps need no special case. Delay grows only when audio was really missing (the gap is filled, nothing is cut)
- * and shrinks by leaving out quiet frames once all packets of the last seconds came early enough.
- * Pure: time comes in with the calls.
+ * and gaps need no special case. Delay grows when all packets are held up (the gap is filled, nothing is cut) or when
+ * several came too late within seconds; it shrinks by leaving out quiet frames once all packets of the last seconds
+ * came early enough. Pure: time comes in with the calls.
  */
 export class JitterBuffer {
   readonly #queue: Queued[] = []
   readonly #concealer = new Concealer()
   readonly #floor = new NoiseFloor()
   readonly #waits = new WaitWindow()
+  readonly #late = new LateWindow()
   readonly #seen = new Int32Array(SEEN_SLOTS).fill(-1)
   readonly #stats: JitterBufferStats = { late: 0, duplicates: 0, concealed: 0, overflowSamples: 0, shrunk: 0 }
   /** Timestamp of the next sample to play, unwrapped; null before the first packet. */
@@ -83,6 +87,10 @@ export class JitterBuffer {
   #lastArrivalMs: number | null = null
   #lastWaitMs = 0
   #lastShrinkMs = Number.NEGATIVE_INFINITY
+  #lastPullMs = 0
+  /** Frames of delay still to be put in, and since when. */
+  #growFrames = 0
+  #growSinceMs = 0
 
   /** Takes a packet's decoded audio. `pcm` is kept, not copied. */
   put(sequenceNumber: number, timestamp: number, pcm: Int16Array, arrivalMs: number): PutResult {
@@ -97,6 +105,7 @@ export class JitterBuffer {
     this.#seen[slot] = sequenceNumber
     if (start + pcm.length <= this.#playedEnd) {
       this.#stats.late++
+      this.#noteLate(start, arrivalMs)
       return 'late'
     }
     let at = this.#queue.length
@@ -108,10 +117,16 @@ export class JitterBuffer {
 
   /** Gives the next 20 ms, always. To be called once a tick. */
   pull(nowMs: number): JitterFrame {
+    this.#lastPullMs = nowMs
     this.#place(nowMs)
-    this.#shrink(nowMs)
     const pcm = new Int16Array(FRAME_SAMPLES)
     if (this.#cursor === null) return { pcm, kind: 'silence', arrivalMs: nowMs }
+    const silent = this.#concealer.silent
+    if (this.#grow(nowMs)) {
+      pcm.set(this.#concealer.conceal(FRAME_SAMPLES))
+      return this.#finish(pcm, 0, null, nowMs, silent)
+    }
+    this.#shrink(nowMs)
     let arrivalMs: number | null = null
     let real = 0
     for (let filled = 0; filled < FRAME_SAMPLES; ) {
@@ -131,7 +146,7 @@ export class JitterBuffer {
       filled += piece.length
       this.#cursor += piece.length
     }
-    return this.#finish(pcm, real, arrivalMs, nowMs)
+    return this.#finish(pcm, real, arrivalMs, nowMs, silent)
   }
 
   /** Between a packet's arrival and its playout, ms: of the newest packet played. */
@@ -149,6 +164,8 @@ export class JitterBuffer {
     this.#queue.length = 0
     this.#seen.fill(-1)
     this.#waits.clear()
+    this.#late.clear()
+    this.#growFrames = 0
     this.#cursor = null
     this.#playedEnd = Number.NEGATIVE_INFINITY
     this.#newestSequence = -1
@@ -220,6 +237,24 @@ export class JitterBuffer {
     else if (head.start > this.#cursor && nowMs - head.arrivalMs > LONGEST_HOLD_MS) this.#cursor = head.start
   }
 
+  /** A packet came after its turn: by how much, and what it means for the delay. */
+  #noteLate(start: number, arrivalMs: number): void {
+    if (this.#cursor === null) return
+    const dueMs = this.#lastPullMs + FRAME_MS - (this.#cursor - start) / SAMPLES_PER_MS
+    const growthMs = this.#late.add(arrivalMs - dueMs, arrivalMs)
+    if (growthMs <= 0 || this.#growFrames > 0) return
+    this.#growFrames = Math.ceil(growthMs / FRAME_MS)
+    this.#growSinceMs = arrivalMs
+  }
+
+  /** Whether this tick is spent on making the delay longer: a frame is made up, the audio waits. */
+  #grow(nowMs: number): boolean {
+    if (this.#growFrames === 0) return false
+    if (!this.#quiet() && nowMs - this.#growSinceMs < LONGEST_GROWTH_WAIT_MS) return false
+    this.#growFrames--
+    return true
+  }
+
   /** Takes one frame out where all packets come early enough to do without its delay. */
   #shrink(nowMs: number): void {
     if (this.#cursor === null || nowMs - this.#lastShrinkMs < SHRINK_INTERVAL_MS) return
@@ -273,10 +308,10 @@ export class JitterBuffer {
     this.#waits.add(this.#lastWaitMs, nowMs)
   }
 
-  #finish(pcm: Int16Array, real: number, arrivalMs: number | null, nowMs: number): JitterFrame {
+  #finish(pcm: Int16Array, real: number, arrivalMs: number | null, nowMs: number, silent: boolean): JitterFrame {
     let kind: FrameKind = 'speech'
     if (real < FRAME_SAMPLES) {
-      if (this.#concealer.silent && real === 0) kind = 'silence'
+      if (silent && real === 0) kind = 'silence'
       else {
         this.#stats.concealed++
         if (real < FRAME_SAMPLES / 2) kind = 'concealed'

@@ -14,7 +14,7 @@ export class WaitWindow {
     this.#least[last] = Math.min(this.#least[last] as number, waitMs)
   }
 
-  /** The least wait, or null until the whole window has been lived through with packets in it. */
+  /** The least wait, or null until the whole window has been lived through; a pause of that length starts it again. */
   leastMs(nowMs: number): number | null {
     if (Number.isNaN(this.#endMs)) return null
     this.#turn(nowMs)
