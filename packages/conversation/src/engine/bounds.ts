@@ -8,6 +8,8 @@ export const bounds = {
   missingTextMs: 2000,
   /** Sound that follows a known text moves the decision by no more than this, unless it brings words. */
   noiseGraceMs: 1500,
+  /** Speech that goes on for this long after it was taken for noise may have words after all. */
+  unheardMs: 200,
   /** Times `resumeAfterMs` that one pause may last, whatever the caller's noises. */
   pauseExtensions: 3,
   /** Longest wait for `playout.cleared`. */

@@ -16,7 +16,7 @@ export function commitTurn(draft: Draft): boolean {
   state.turn = null
   state.closing = null
   state.silence.attempts = 0
-  state.caller.noise = state.caller.speaking
+  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
   state.overlap = null
   if (state.opening !== null) {
     const { id: turnId, startMs, speechEndMs: endMs, finalText: text } = turn

@@ -40,5 +40,5 @@ export function endEntry(draft: Draft): void {
   turn.asr = 'answered'
   turn.speechEndMs = digits.endMs
   decide(draft, turn)
-  state.caller.noise = state.caller.speaking
+  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
 }

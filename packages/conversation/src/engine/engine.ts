@@ -25,7 +25,7 @@ export function createEngine(settings: EngineSettings): EngineState {
     phase: 'connecting',
     nowMs: 0,
     answeredMs: null,
-    caller: { speaking: false, noise: false, speechStartMs: 0, held: false },
+    caller: { speaking: false, noiseSinceMs: null, speechStartMs: 0, held: false },
     turn: null,
     answer: null,
     queue: [],

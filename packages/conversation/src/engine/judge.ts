@@ -4,6 +4,7 @@ import { excuse } from './failure.js'
 import { pauseAgent, resumeAgent } from './overlap.js'
 import { findResponse } from './queue.js'
 import type { Response, Turn } from './state.js'
+import { probeSpeech } from './transcript.js'
 import { dropTurn, turnText } from './turn.js'
 import { countWords, differs, goesBeyond, judgeWords } from './words.js'
 
@@ -27,7 +28,9 @@ export function judgeTurn(draft: Draft): boolean {
 function judgeReopened(draft: Draft, turn: Turn, committed: string): boolean {
   const { state } = draft
   const { answer } = state
-  const news = turn.finalText !== null ? differs(turn.finalText, committed) : goesBeyond(turn.partial, committed)
+  const news =
+    differs(turn.finalText ?? turn.knownText, committed) ||
+    (turn.finalText === null && goesBeyond(turn.partial, committed))
   if (news || answer === null) {
     turn.reopens = null
     turn.decideAtMs ??= turn.phase === 'deciding' ? turn.speechEndMs : null
@@ -40,7 +43,7 @@ function judgeReopened(draft: Draft, turn: Turn, committed: string): boolean {
   if (turn.finalText === null && turn.asr !== 'failed') return false
   answer.revision = turn.revision
   state.turn = null
-  state.caller.noise = state.caller.speaking
+  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
   if (state.overlap !== null) resumeAgent(draft, state.caller.speaking)
   return true
 }
@@ -127,6 +130,13 @@ export function resumeDue(draft: Draft): void {
   if (state.overlap === null) return
   state.overlap.resumeAtMs = null
   const { turn } = state
+  if (turn?.phase === 'open' && state.caller.speaking && !turn.probing) {
+    // Not a word yet, which says nothing where the recogniser gives no partials: ask.
+    probeSpeech(draft, turn)
+    return
+  }
+  // An answer that was not heard can still take in more words; once heard, it is too late.
+  if (turn !== null && turn.reopens !== null && turn.asr === 'asked') return
   if (turn?.phase === 'deciding' && turn.decideAtMs !== null && turnText(turn) !== '' && turn.reopens === null) return
   resumeAgent(draft, state.caller.speaking)
 }
@@ -140,7 +150,8 @@ export function holdLaunch(draft: Draft): void {
     state.overlap = null
     return
   }
-  if (overlap !== null || turn === null || turn.phase !== 'open' || !caller.speaking || caller.noise) return
+  if (overlap !== null || turn === null || turn.phase !== 'open' || !caller.speaking || caller.noiseSinceMs !== null)
+    return
   const audible = head.segments.some(({ playout }) => playout === 'playing')
   const holdable = turn.reopens !== null || (head.interruptible && settings.interruption.enabled)
   if (!audible && holdable) pauseAgent(draft)

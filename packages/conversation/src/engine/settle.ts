@@ -24,13 +24,6 @@ function settleOnce(draft: Draft): boolean {
   if (judgeTurn(draft)) return true
   const { turn } = state
   if (turn !== null && turn.decideAtMs !== null && turn.decideAtMs <= nowMs && turn.reopens === null) {
-    if (turn.phase === 'open') {
-      // Known text, then sound without a new word for too long.
-      turn.speechEndMs = turn.knownEndMs
-      turn.finalText = turn.knownText
-      turn.textMs = nowMs
-      state.caller.noise = state.caller.speaking
-    }
     decide(draft, turn)
     return true
   }
@@ -45,7 +38,7 @@ function announce(draft: Draft): boolean {
   const { state } = draft
   const { announcements, caller } = state
   if (state.turn !== null || state.answer !== null || state.digits !== null || state.opening !== null) return false
-  if ((caller.speaking && !caller.noise) || announcements.length === 0) return false
+  if ((caller.speaking && caller.noiseSinceMs === null) || announcements.length === 0) return false
   for (const { text, interruptible } of announcements.splice(0)) enqueue(draft, 'said', text, { interruptible })
   return true
 }

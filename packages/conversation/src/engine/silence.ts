@@ -7,7 +7,8 @@ import type { EngineState } from './state.js'
 /** When silence of both sides will have lasted too long; null while somebody speaks, thinks or is on hold. */
 export function idleAtMs(state: EngineState): number | null {
   const { phase, caller, turn, answer, queue, digits, closing, opening, silence, settings } = state
-  if (phase !== 'live' || closing !== null || caller.held || (caller.speaking && !caller.noise)) return null
+  if (phase !== 'live' || closing !== null || caller.held || (caller.speaking && caller.noiseSinceMs === null))
+    return null
   if (turn !== null || answer !== null || queue.length > 0 || digits !== null) return null
   return opening === null ? silence.sinceMs + settings.noInput.timeoutMs : opening.greetAtMs
 }

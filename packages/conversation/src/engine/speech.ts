@@ -93,7 +93,7 @@ export function playoutStarted(draft: Draft, responseId: string, segmentId: stri
   if (turn?.reopens != null) {
     // No word came in time to hold the answer back: what sounds now is noise or a new turn.
     state.turn = null
-    state.caller.noise = state.caller.speaking
+    state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
   }
   settleAnswer(draft)
 }

@@ -40,8 +40,8 @@ export interface EngineState {
 export interface Caller {
   /** What VAD says. */
   speaking: boolean
-  /** VAD still reports speech, but there are no words in it. */
-  noise: boolean
+  /** VAD still reports speech, but what came until this moment has been dealt with and the rest counts as noise. */
+  noiseSinceMs: number | null
   speechStartMs: number
   held: boolean
 }

@@ -20,9 +20,8 @@ export function partialCame(draft: Draft, text: string): void {
     turn.speechEndMs = nowMs
     turn.decideAtMs = nowMs + state.settings.endOfTurn.minDelayMs
   }
-  if (turn.phase !== 'open') return
-  if (news) turn.watchdogAtMs = nowMs + bounds.wordlessSpeechMs
-  if (goesBeyond(text, turn.knownText)) turn.decideAtMs = null
+  const fresh = news && goesBeyond(text, turn.knownText)
+  if (fresh && turn.watchdogAtMs !== null) turn.watchdogAtMs = nowMs + bounds.wordlessSpeechMs
 }
 
 function openByText(draft: Draft, text: string): Turn | null {
@@ -31,12 +30,12 @@ function openByText(draft: Draft, text: string): Turn | null {
   if (answer?.voiced) {
     // Speech that was taken for noise has words after all; anything else is a straggler of the answered turn.
     if (!state.caller.speaking || !goesBeyond(text, answer.text)) return null
-    state.caller.noise = false
+    state.caller.noiseSinceMs = null
     reopenAnswer(draft)
     return state.turn
   }
   if (state.caller.speaking) {
-    state.caller.noise = false
+    state.caller.noiseSinceMs = null
     return openTurn(draft, Math.min(nowMs, state.caller.speechStartMs), true)
   }
   if (state.queue.length > 0) return null
@@ -121,11 +120,13 @@ function probeAnswered(draft: Draft, turn: Turn, text: string): void {
     turn.revision++
     turn.asr = 'idle'
     turn.watchdogAtMs = nowMs + bounds.wordlessSpeechMs
+    const { overlap, settings } = state
+    if (overlap?.mode === 'paused') overlap.resumeAtMs = nowMs + settings.interruption.resumeAfterMs
     emit(draft, { type: 'asr.reopen', turnId: turn.id, revision: turn.revision })
     return
   }
-  recordFailure(draft, 'asr', `speech without a new word for ${bounds.wordlessSpeechMs} ms is taken for noise`)
-  state.caller.noise = state.caller.speaking
+  recordFailure(draft, 'asr', 'speech without a new word is taken for noise')
+  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
   turn.phase = 'deciding'
   turn.speechEndMs = turn.knownText === '' ? nowMs : turn.knownEndMs
   turn.finalText = turn.knownText
@@ -143,7 +144,7 @@ export function finalFailed(draft: Draft, turn: Turn, message: string, late: boo
   turn.asr = 'failed'
   if (turn.probing) {
     turn.probing = false
-    state.caller.noise = state.caller.speaking
+    state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
     turn.phase = 'deciding'
     turn.speechEndMs = nowMs
     turn.decideAtMs = nowMs

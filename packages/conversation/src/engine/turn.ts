@@ -55,11 +55,12 @@ export function reopenTurn(draft: Draft, turn: Turn): void {
   turn.finalAtMs = null
   turn.missingAtMs = null
   turn.probing = false
-  turn.watchdogAtMs = draft.nowMs + bounds.wordlessSpeechMs
-  // Sound without words must not move the decision about words that are already there.
+  turn.decideAtMs = null
+  // Sound without words must not move the decision about words that are already there: ask early what it is.
   const latestMs = turn.knownEndMs + draft.state.settings.endOfTurn.maxDelayMs
   const waits = turn.knownText !== '' && turn.reopens === null
-  turn.decideAtMs = waits ? Math.max(latestMs, draft.nowMs + bounds.noiseGraceMs) : null
+  const patienceMs = draft.nowMs + (waits ? bounds.noiseGraceMs : bounds.wordlessSpeechMs)
+  turn.watchdogAtMs = waits ? Math.max(latestMs, patienceMs) : patienceMs
   if (turn.asr === 'idle') return
   turn.asr = 'idle'
   turn.revision++
@@ -147,6 +148,6 @@ export function dropTurn(draft: Draft, reason: 'no_text' | 'backchannel' | 'too_
   record(draft, { type: 'turn.dropped', turnId: turn.id, reason, text: turnText(turn) })
   if (state.answer === null || !state.answer.voiced) emit(draft, { type: 'asr.clear' })
   if (turn.voiced) state.silence.sinceMs = draft.nowMs
-  state.caller.noise = state.caller.speaking
+  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
   if (state.overlap !== null) resumeAgent(draft, state.caller.speaking)
 }

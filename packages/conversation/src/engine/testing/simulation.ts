@@ -50,6 +50,7 @@ export function simulate(world: World = {}) {
   let queue: { atMs: number; order: number; run: () => void }[] = []
   const log: { atMs: number; effect: EngineEffect }[] = []
   const words: Word[] = []
+  const callerSounds: [number, number][] = []
   const timers = new Map<TimerName, number>()
   const dead = new Set<string>()
   let clearedMs = -1
@@ -161,6 +162,7 @@ export function simulate(world: World = {}) {
         return
       case 'tts.cancel':
         dead.add(`tts ${effect.responseId}`)
+        sink.drop(effect.responseId)
         return
       case 'playout.pause':
       case 'playout.resume':
@@ -187,9 +189,13 @@ export function simulate(world: World = {}) {
     },
     /** The caller makes a sound; its words come evenly over it. VAD hears it, unless it is too quiet. */
     speaks(fromMs: number, toMs: number, text = '', quiet = false) {
+      callerSounds.push([fromMs, toMs])
       const spoken = text.split(/\s+/u).filter((word) => word !== '')
       const spacingMs = (toMs - fromMs) / Math.max(1, spoken.length)
-      for (const [index, word] of spoken.entries()) words.push({ text: word, atMs: fromMs + (index + 1) * spacingMs })
+      // The recogniser gets audio once VAD has found speech, pre-roll included.
+      const fedMs = quiet ? fromMs : fromMs + vad.startMs + 1
+      for (const [index, text] of spoken.entries())
+        words.push({ text, atMs: Math.max(fedMs, fromMs + (index + 1) * spacingMs) })
       if (!quiet && toMs - fromMs > vad.startMs) {
         simulation.at(fromMs + vad.startMs, { type: 'caller.speech_started', startMs: fromMs })
         simulation.at(toMs + vad.stopMs, { type: 'caller.speech_stopped', lastVoicedMs: toMs })
@@ -217,6 +223,7 @@ export function simulate(world: World = {}) {
     send,
     log,
     stretches: sink.stretches,
+    callerSounds,
     state: () => state,
     settings,
     effects: <T extends EngineEffect['type']>(type: T) =>

@@ -93,6 +93,7 @@ export function createSink(
     },
     drop: (responseId) => {
       items = items.filter((item) => item.responseId !== responseId || item.durationMs !== null)
+      play()
     },
   }
 }
