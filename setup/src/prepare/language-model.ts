@@ -59,7 +59,7 @@ export async function convertLanguageModel(
   await rm(building, { recursive: true, force: true })
   await runChild(python, ['-m', 'hotline_llm.convert', join(source, file.path), building], {
     cwd: join(step.gpuWorker, 'llm'),
-    env: { HF_HUB_OFFLINE: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    env: { HF_HUB_OFFLINE: '1' },
     signal,
   })
   await replaceFolder(building, languageModelFolder(step.models), await stampOf(step))

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,6 +29,12 @@ describe('stamp', () => {
 
   it('no temporary file is left beside the stamp', async () => {
     await writeWhole(join(folder, 'stamp'), 'x')
+    expect(await readdir(folder)).toEqual(['stamp'])
+  })
+
+  it('two writers at once leave one whole file', async () => {
+    await Promise.all(['a', 'b', 'c'].map((text) => writeWhole(join(folder, 'stamp'), text.repeat(1000))))
+    expect(await readFile(join(folder, 'stamp'), 'utf8')).toMatch(/^(a{1000}|b{1000}|c{1000})$/)
     expect(await readdir(folder)).toEqual(['stamp'])
   })
 

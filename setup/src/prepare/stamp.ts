@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -15,7 +15,7 @@ export async function isStamped(path: string, print: string): Promise<boolean> {
 /** Writes a file so that a reader, or a start after a power cut, sees the old content or the new, never a part. */
 export async function writeWhole(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = `${path}.${process.pid}-${randomUUID()}.tmp`
   await writeFile(temporary, content, { flush: true })
   await rename(temporary, path)
 }

@@ -19,7 +19,7 @@ describe('data folder', () => {
   })
 
   it('what a killed start left behind is cleared away', async () => {
-    const temporary = await mkdtemp(join(tmpdir(), 'hotline-'))
+    const temporary = await mkdtemp(join(tmpdir(), 'hotline-run-'))
     await writeFile(join(data, 'in-use.json'), JSON.stringify({ owner: '4194303:1', temporary }))
     const claim = await claimData(data)
     await expect(access(temporary)).rejects.toThrow('ENOENT')

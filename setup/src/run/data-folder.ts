@@ -27,10 +27,10 @@ export async function claimData(data: string): Promise<DataClaim> {
       `End it with Ctrl-C or \`kill ${pid}\`, or set HOTLINE_DATA to another folder for this one.`,
     )
   }
-  if (previous?.temporary.startsWith(join(tmpdir(), 'hotline-'))) {
+  if (previous?.temporary.startsWith(join(tmpdir(), 'hotline-run-'))) {
     await rm(previous.temporary, { recursive: true, force: true })
   }
-  const temporary = await mkdtemp(join(tmpdir(), 'hotline-'))
+  const temporary = await mkdtemp(join(tmpdir(), 'hotline-run-'))
   await writeWhole(lock, JSON.stringify({ owner: identify(process.pid), temporary }))
   return {
     temporary,
