@@ -1,6 +1,10 @@
+import { splitText } from '@hotline/conversation'
 import type { AgentSettings } from '@hotline/storage'
 
-/** What an agent says word for word in many calls; the excuse first, since it is needed when nothing can be made. */
+/**
+ * What an agent says word for word in many calls, clause by clause as it is synthesised; the excuse first, since it is
+ * needed when nothing can be made.
+ */
 export function fixedPhrases(agent: AgentSettings): string[] {
   const { failures, greeting, no_input: noInput, limits } = agent
   return [
@@ -9,5 +13,5 @@ export function fixedPhrases(agent: AgentSettings): string[] {
     ...noInput.reprompts,
     noInput.goodbye,
     limits.max_call_goodbye,
-  ]
+  ].flatMap(splitText)
 }

@@ -16,8 +16,9 @@ export class PhraseWarmer {
   #cache: PhraseCache
   #log: Log
   #abort = new AbortController()
-  #tail: Promise<void> = Promise.resolve()
-  #warmed = new Set<string>()
+  #tail: Promise<unknown> = Promise.resolve()
+  /** By agent and version: what was made, or is being made. */
+  #made = new Map<string, Promise<boolean>>()
 
   constructor(client: SpeechClient, cache: PhraseCache, log: Log) {
     this.#client = client
@@ -25,14 +26,16 @@ export class PhraseWarmer {
     this.#log = log
   }
 
-  /** Resolves when this agent's phrases are there, or could not be made. */
-  warm(agent: Agent): Promise<void> {
+  /** Resolves when this agent's phrases are there: true; or when one could not be made: false, and it may be tried again. */
+  warm(agent: Agent): Promise<boolean> {
     const version = `${agent.id}@${agent.version}`
-    if (!this.#warmed.has(version)) {
-      this.#warmed.add(version)
-      this.#tail = this.#tail.then(() => this.#make(agent)).then((made) => void (made || this.#warmed.delete(version)))
-    }
-    return this.#tail
+    const known = this.#made.get(version)
+    if (known) return known
+    const making = this.#tail.then(() => this.#make(agent))
+    this.#tail = making
+    this.#made.set(version, making)
+    void making.then((made) => made || this.#made.delete(version))
+    return making
   }
 
   close(): void {

@@ -94,3 +94,19 @@ it('keeps no caller-specific sentence in the cache', async () => {
   await vi.waitFor(() => expect(types()).toContain('tts.finished'))
   expect(cache.has({ text: 'Your table is booked, Mrs. Smith.', voice: 'joe', speed: 1 })).toBe(false)
 })
+
+it('is not mute for the rest of the call after a synthesis that stalled was cancelled', async () => {
+  let stall = true
+  const { request, playout, speaker, types } = setUp(async function* ({ signal }) {
+    if (stall) await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()))
+    if (signal?.aborted) throw new Error('aborted')
+    yield new Int16Array(160).fill(9000)
+  })
+  request('seg-1', 'One.')
+  await Promise.resolve()
+  stall = false
+  speaker.cancel('resp-1')
+  request('seg-2', 'Two.')
+  await vi.waitFor(() => expect(types()).toContain('tts.finished'))
+  expect(playout.frame()?.[0]).toBe(9000)
+})

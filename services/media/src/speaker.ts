@@ -33,7 +33,7 @@ interface Job {
 export class Speaker {
   #options: SpeakerOptions
   #jobs: Job[] = []
-  #running: { job: Job; abort: AbortController } | null = null
+  #running: { job: Job; abort: AbortController; heard: boolean } | null = null
   #previous: { responseId: string; text: string } | null = null
   #closed = false
 
@@ -54,7 +54,7 @@ export class Speaker {
   cancel(responseId: string): void {
     for (const job of this.#jobs) if (job.responseId === responseId) this.#options.playout.discard(job.segmentId)
     this.#jobs = this.#jobs.filter((job) => job.responseId !== responseId)
-    if (this.#running?.job.responseId === responseId) this.#running.abort.abort()
+    if (this.#running?.job.responseId === responseId) this.#stopRunning()
   }
 
   close(): void {
@@ -76,15 +76,25 @@ export class Speaker {
       this.#next()
       return
     }
-    const running = { job, abort: new AbortController() }
+    const running = { job, abort: new AbortController(), heard: false }
     this.#running = running
-    void this.#synthesize(job, running.abort.signal).finally(() => {
+    void this.#synthesize(job, running).finally(() => {
       this.#running = null
       this.#next()
     })
   }
 
-  async #synthesize(job: Job, signal: AbortSignal): Promise<void> {
+  /** What has come may still play; an empty segment must not stand in front of the next one. */
+  #stopRunning(): void {
+    const running = this.#running
+    if (!running) return
+    running.abort.abort()
+    if (running.heard) this.#options.playout.complete(running.job.segmentId)
+    else this.#options.playout.discard(running.job.segmentId)
+  }
+
+  async #synthesize(job: Job, running: { abort: AbortController; heard: boolean }): Promise<void> {
+    const { signal } = running.abort
     const { client, playout, emit, voice, speed, cache, fixedPhrases, firstAudioTimeoutMs } = this.#options
     const ids = { responseId: job.responseId, segmentId: job.segmentId }
     const pieces: Int16Array[] = []
@@ -102,6 +112,7 @@ export class Speaker {
         if (signal.aborted) return
         playout.append(job.segmentId, pcm)
         if (pieces.length === 0) emit({ type: 'tts.started', ...ids })
+        running.heard = true
         pieces.push(pcm)
       }
       if (signal.aborted) return

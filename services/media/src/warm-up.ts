@@ -13,22 +13,24 @@ export interface WarmUp {
 /** Before the first call: learn the agents and make their phrases, so that the first greeting is as quick as the next. */
 export function startWarmUp(parts: { agents: AgentDirectory; warmer: PhraseWarmer; log: Log }): WarmUp {
   let done = false
+  let stopped = false
   let timer: NodeJS.Timeout | undefined
   const attempt = async (): Promise<void> => {
     const agents = await parts.agents.list()
-    if (agents === null) {
-      timer = setTimeout(() => void attempt(), RETRY_MS)
-      return
-    }
-    await Promise.all(agents.map((agent) => parts.warmer.warm(agent)))
-    done = true
-    parts.log.info({ agents: agents.length }, 'agents are ready')
+    const made = agents && (await Promise.all(agents.map((agent) => parts.warmer.warm(agent))))
+    if (made?.every(Boolean)) {
+      done = true
+      parts.log.info({ agents: made.length }, 'agents are ready')
+    } else if (!stopped) timer = setTimeout(() => void attempt(), RETRY_MS)
   }
   void attempt()
   return {
     get done() {
       return done
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
   }
 }
