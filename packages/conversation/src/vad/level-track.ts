@@ -20,17 +20,21 @@ export interface LevelTrack {
   firstVoicedMs(fromMs: number): number | null
   /** Last voiced sample at or after `fromMs`, or null. */
   lastVoicedMs(fromMs: number): number | null
+  /** How long the line has been below the level of voice, up to now; 0 where all that is remembered is. */
+  readonly quietMs: number
 }
 
 const windowMs = 10
 /** Speech stands this far above a line's noise. */
-const aboveNoiseDb = 12
+const aboveNoiseDb = 9
 /** How fast the noise floor follows a line that gets louder; to a quieter one it falls at once. */
 const riseDbPerWindow = 3 / 100
 /** Below this one floor is like another. */
 const lowestFloorDbfs = -90
 /** How far an onset may reach back before the first window that the VAD is sure of. */
 const longestRunUpMs = 200
+/** A gap in the run-up, as before a plosive. */
+const longestGapMs = 50
 const loudAmplitude = amplitudeOfDbfs(AUDIBLE_DBFS)
 
 /** @param keepMs how far back levels can be asked for. */
@@ -74,16 +78,19 @@ export function createLevelTrack(rateHz: number, keepMs: number): LevelTrack {
     firstVoicedMs(fromMs) {
       const { voicedDbfs } = track
       let found: LevelWindow | null = null
-      let unbroken = false
       for (let back = 0; ; back++) {
         const window = at(back)
         if (window === undefined || window.startMs < fromMs - longestRunUpMs) break
-        // Before `fromMs` only what leads up to the onset without a break belongs to it.
-        if (window.startMs < fromMs && !unbroken) break
-        unbroken = window.dbfs >= voicedDbfs
-        if (unbroken) found = window
+        // Before `fromMs` only what leads up to the onset belongs to it.
+        if (window.endMs < Math.min(fromMs, found?.startMs ?? fromMs) - longestGapMs) break
+        if (window.dbfs >= voicedDbfs) found = window
       }
       return found?.firstLoudMs ?? null
+    },
+    get quietMs() {
+      const newest = at(0)
+      const lastMs = track.lastVoicedMs(Number.NEGATIVE_INFINITY)
+      return newest === undefined || lastMs === null ? 0 : newest.endMs - lastMs
     },
     lastVoicedMs(fromMs) {
       const { voicedDbfs } = track

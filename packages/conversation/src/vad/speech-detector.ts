@@ -9,6 +9,9 @@ export interface SpeechDetectorSettings {
   stopMs?: number
 }
 
+/** Windows below `offThreshold` that it takes, where the line has been quiet for `stopMs` already, ms. */
+const confirmMs = 64
+
 /** One scored window: the media times of its first sample and of the one after its last, and its length in audio. */
 export interface ScoredWindow {
   startMs: number
@@ -16,6 +19,8 @@ export interface ScoredWindow {
   durationMs: number
   /** 0 to 1. */
   probability: number
+  /** How long the line's level had been below that of voice at the window's end, ms. 0 where that is not known. */
+  quietMs: number
 }
 
 /** A start, with the start of its first active window; or a stop, with the end of the last window that had speech. */
@@ -30,7 +35,8 @@ export interface SpeechDetector {
 
 /**
  * From probabilities to starts and stops of speech: two thresholds, so that a wavering model does not chatter, and a
- * least length for both edges. It knows no clock, only the windows' own times.
+ * least length for both edges. The model holds on to speech for 130 to 300 ms after the last sound; once it has let
+ * go, silence that the level showed before that counts too. It knows no clock, only the windows' own times.
  */
 export function createSpeechDetector(settings: SpeechDetectorSettings = {}): SpeechDetector {
   const { threshold = 0.5, startMs = 96, stopMs = 192 } = settings
@@ -76,7 +82,7 @@ export function createSpeechDetector(settings: SpeechDetectorSettings = {}): Spe
         return null
       }
       silentMs += durationMs
-      if (silentMs < stopMs) return null
+      if (silentMs < stopMs && (silentMs < confirmMs || window.quietMs < stopMs)) return null
       speaking = false
       return { type: 'stopped', untilMs: speechUntilMs }
     },

@@ -31,18 +31,22 @@ interface Window {
   endMs: number
   /** The line's level over the window was that of speech: what is used where the model fails. */
   isLoud: boolean
+  /** How long the line had been quiet at its end. */
+  quietMs: number
 }
 
 const levelsKeptMs = 4000
 /** A second of audio may wait for the model. */
 const maxWaiting = 32
 /**
- * The model's memory fades into "silence" on long stretches without speech, and it then hears the next words late. So
- * it is reset now and then, but only after some clear silence: a reset amid speech would cost a window or two.
+ * Music, and at times noise, leaves the model in a state in which it hears the next words 200 ms late. So it is reset
+ * now and then, but only after a second of clear silence: a reset amid speech would cost a window or two.
  */
 const resetAfterWindows = 63
-const resetAfterQuietWindows = 5
+const resetAfterQuietWindows = 32
 const clearlyQuiet = 0.1
+/** The model's end of speech is this late at most; sound that ended before that was not the end of the words. */
+const longestHangMs = 500
 
 /** Tells from one call's audio when the caller starts and stops to speak. Events come in order, soon after a push. */
 export class VoiceActivity extends EventEmitter<VoiceActivityEvents> {
@@ -99,10 +103,11 @@ export class VoiceActivity extends EventEmitter<VoiceActivityEvents> {
   }
 
   #newWindow(): Window {
-    return { pcm: new Float32Array(this.#stream.windowSamples), startMs: 0, endMs: 0, isLoud: false }
+    return { pcm: new Float32Array(this.#stream.windowSamples), startMs: 0, endMs: 0, isLoud: false, quietMs: 0 }
   }
 
   #queue(window: Window): void {
+    window.quietMs = this.#levels.quietMs
     window.isLoud = this.#levels.lastVoicedMs(window.startMs) !== null
     this.#waiting.push(window)
     // The event loop is far behind: the oldest window that is not being scored is left out.
@@ -140,14 +145,20 @@ export class VoiceActivity extends EventEmitter<VoiceActivityEvents> {
 
   #detect(window: Window, probability: number): void {
     const durationMs = (window.pcm.length * 1000) / this.#rateHz
-    const edge = this.#detector.push({ startMs: window.startMs, endMs: window.endMs, durationMs, probability })
+    const edge = this.#detector.push({
+      startMs: window.startMs,
+      endMs: window.endMs,
+      durationMs,
+      probability,
+      quietMs: window.quietMs,
+    })
     // The model is certain only to a few windows; where exactly the sound begins and ends, its level tells.
     if (edge?.type === 'started') {
       this.#segmentStartMs = this.#levels.firstVoicedMs(edge.fromMs) ?? edge.fromMs
       this.emit('speech_started', { startMs: this.#segmentStartMs })
     } else if (edge?.type === 'stopped') {
       const lastVoicedMs = this.#levels.lastVoicedMs(this.#segmentStartMs) ?? edge.untilMs
-      this.emit('speech_stopped', { lastVoicedMs })
+      this.emit('speech_stopped', { lastVoicedMs: Math.max(lastVoicedMs, edge.untilMs - longestHangMs) })
     }
   }
 }
