@@ -5,7 +5,7 @@ import { AGENT_JOIN_MS, stopLatencyMs } from '../src/wire/turns.js'
 import { api, createAgent, withCaller } from './scene.js'
 
 test.each([0, 20])(
-  'with %d %% of RTP lost the digits 4 0 7 # are not one entry, each digit once',
+  'with %d percent of RTP lost the digits 4 0 7 # are not one entry, each digit once',
   async (lossPercent) => {
     const user = await createAgent('dtmf')
     await withCaller({ user, lossPercent, seed: 5 }, async (caller) => {

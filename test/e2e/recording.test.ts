@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { clip } from '../src/speech/clip.js'
 import { findSound } from '../src/wire/alignment.js'
-import { arrivedPcm, segments, type TimelinePacket } from '../src/wire/rtp-timeline.js'
+import { segments, type TimelinePacket } from '../src/wire/rtp-timeline.js'
 import { AGENT_JOIN_MS, CALLER_JOIN_MS } from '../src/wire/turns.js'
 import { readWav } from '../src/wire/wav.js'
 import { api, createAgent, withCaller } from './scene.js'
@@ -15,12 +15,23 @@ function offsets(channel: Int16Array, packets: TimelinePacket[], joinMs: number,
   return segments(packets, joinMs)
     .filter(({ startMs, endMs }) => endMs - startMs >= PIECE_MS + 100)
     .map(({ startMs }) => {
-      const piece = arrivedPcm(packets, startMs, startMs + PIECE_MS)
-      const expectedAt = (startMs - originMs) * 8
-      const match = findSound(channel, piece, expectedAt - 8 * 400, expectedAt + 8 * 400)
-      expect(match.likeness).toBeGreaterThan(0.8)
-      return match.at / 8 - (startMs - originMs)
+      const { pcm, atMs } = pieceAt(packets, startMs)
+      const expectedAt = (atMs - originMs) * 8
+      const match = findSound(channel, pcm, expectedAt - 8 * 400, expectedAt + 8 * 400)
+      expect(match.likeness).toBeGreaterThan(0.9)
+      return match.at / 8 - (atMs - originMs)
     })
+}
+
+/** The sound from `startMs` on, and when it was on the wire: the median of what its packets say. */
+function pieceAt(packets: TimelinePacket[], startMs: number): { pcm: Int16Array; atMs: number } {
+  const from = packets.findIndex(({ atMs }) => atMs + 20 > startMs)
+  const piece = packets.slice(from, from + PIECE_MS / 20)
+  const first = piece[0]?.timestamp ?? 0
+  const begins = piece.map(({ atMs, timestamp }) => atMs - (timestamp - first) / 8)
+  const pcm = new Int16Array(piece.length * 160)
+  for (const { timestamp, pcm: part } of piece) if (timestamp - first < pcm.length) pcm.set(part, timestamp - first)
+  return { pcm, atMs: begins.sort((one, other) => one - other)[Math.floor(begins.length / 2)] ?? startMs }
 }
 
 test('the recording is not both sides as the caller sent and heard them, aligned', async () => {
