@@ -85,7 +85,9 @@ describe('a clean line', () => {
     const heard = frames.filter((frame) => frame.kind === 'speech').flatMap((frame) => [...frame.pcm])
     // The longest packets need some concealment until the delay has grown to one packet.
     const from = heard.indexOf(8001)
-    for (let i = from; i < heard.length - FRAME && i < from + 6000; i++) expect(heard[i]).toBe(8001 + i - from)
+    const length = Math.min(6000, heard.length - FRAME - from)
+    expect(length).toBeGreaterThan(4000)
+    expect(heard.slice(from, from + length)).toEqual(Array.from({ length }, (_, i) => 8001 + i))
   })
 
   it('stamps the second half of a 40 ms packet 20 ms later than its first', () => {
@@ -172,6 +174,18 @@ describe('a bad line', () => {
     expect(buffer.stats().shrunk).toBeGreaterThan(5)
   })
 
+  it('works off within seconds what came before the first tick', () => {
+    const buffer = new JitterBuffer()
+    let delayMs = 0
+    for (let i = 0; i < 15; i++) buffer.put(i, i * FRAME, new Int16Array(FRAME).fill(3), i * 20)
+    for (let i = 15; i < 150; i++) {
+      buffer.put(i, i * FRAME, new Int16Array(FRAME).fill(3), i * 20)
+      delayMs = i * 20 + 1 - buffer.pull(i * 20 + 1).arrivalMs
+      if (i === 15) expect(delayMs).toBeGreaterThan(250)
+    }
+    expect(delayMs).toBeLessThan(30)
+  })
+
   it('keeps at most 400 ms when an outage ends in a burst', () => {
     const { frames, buffer } = simulate(steady(300, (i) => (i >= 100 && i < 250 ? (250 - i) * 20 : 0)))
     const worst = Math.max(...frames.filter((f) => f.kind === 'speech').map((f) => f.atMs - f.arrivalMs))
@@ -231,7 +245,7 @@ describe('gaps', () => {
   })
 })
 
-it('whatever comes, gives 160 samples a tick, stamps them no later than now, and plays nothing twice', () => {
+it('whatever comes, gives 160 samples a tick, stamps them about now, and plays nothing twice', () => {
   const arrival = fc.record({ index: fc.nat(60), delayMs: fc.nat(300) })
   fc.assert(
     fc.property(
@@ -243,12 +257,12 @@ it('whatever comes, gives 160 samples a tick, stamps them no later than now, and
         const { frames } = simulate(arrivals, { sequence, timestamp, ticks: 100 })
         let newest = -1
         for (const { pcm, arrivalMs, atMs, kind } of frames) {
-          expect(pcm.length).toBe(FRAME)
-          expect(arrivalMs).toBeLessThanOrEqual(atMs + 20)
+          if (pcm.length !== FRAME || arrivalMs > atMs + 20) return false
           if (kind !== 'speech') continue
-          expect(pcm[120]).toBeGreaterThan(newest)
+          if ((pcm[120] as number) <= newest) return false
           newest = pcm[120] as number
         }
+        return true
       },
     ),
     { numRuns: 300 },
@@ -261,7 +275,7 @@ it('takes hostile sequence numbers and timestamps without growing or throwing', 
       const buffer = new JitterBuffer()
       packets.forEach(([sequence, timestamp, samples], i) => {
         buffer.put(sequence, timestamp, new Int16Array(samples), i * 7)
-        expect(buffer.pull(i * 7 + 1).pcm.length).toBe(FRAME)
+        if (buffer.pull(i * 7 + 1).pcm.length !== FRAME) throw new Error('not a frame')
       })
     }),
     { numRuns: 300 },

@@ -14,11 +14,11 @@ export class WaitWindow {
     this.#least[last] = Math.min(this.#least[last] as number, waitMs)
   }
 
-  /** The least wait, or null until the whole window has been lived through; a pause of that length starts it again. */
+  /** The least wait of the window, or null in its first second; a pause as long as the window starts it again. */
   leastMs(nowMs: number): number | null {
     if (Number.isNaN(this.#endMs)) return null
     this.#turn(nowMs)
-    if (this.#least.length < BUCKETS) return null
+    if (this.#least.length < 2) return null
     const least = Math.min(...this.#least)
     return Number.isFinite(least) ? least : null
   }
