@@ -26,7 +26,8 @@ function fromIssue(issue: Issue): ApiError {
   }
   const param = paramOf(issue.path)
   const about = param === '' ? {} : { param }
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+  const absent = param === '' ? /received (undefined|null)$/ : /received undefined$/
+  if (issue.code === 'invalid_type' && absent.test(issue.message)) {
     const message = param === '' ? 'A body is required.' : `Missing required parameter: '${param}'.`
     return new ApiError('missing_required_parameter', { ...about, message })
   }

@@ -8,7 +8,8 @@ const MAX_FIELDS = 100
 
 /** The schema of what a value holds under `key`; null when it holds no such key. Looks through lists and null. */
 function child(schema: z.core.$ZodType, key: string): z.core.$ZodType | null {
-  if (schema instanceof z.ZodObject) return (schema.shape[key] as z.core.$ZodType | undefined) ?? null
+  if (schema instanceof z.ZodObject)
+    return Object.hasOwn(schema.shape, key) ? ((schema.shape[key] as z.core.$ZodType | undefined) ?? null) : null
   if (schema instanceof z.ZodArray) return child(schema.element, key)
   if (schema instanceof z.ZodRecord) return schema.valueType
   if (

@@ -7,6 +7,8 @@ import { ApiError } from '../errors/api-error.js'
 import { toApiError } from '../errors/to-api-error.js'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
+/** How long requests in hand may take to finish when the server closes. */
+const CLOSE_GRACE_MS = 3_000
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** A Fastify server with this API's manners: request ids, OpenAI's errors, zod for what comes in. */
@@ -58,5 +60,23 @@ export function createServer(log: Log): FastifyInstance {
     if (answer.retryAfterSeconds !== null) reply.header('retry-after', answer.retryAfterSeconds)
     return reply.code(answer.status).type(JSON_TYPE).send(answer.body())
   })
+  closeConnectionsInTime(app)
   return app
+}
+
+/**
+ * Closing waits for connections, and one that was busy when closing began stays open, idle, for its keep-alive time.
+ * So idle ones are let go as they become so, and those still busy after a while are cut.
+ */
+function closeConnectionsInTime(app: FastifyInstance): void {
+  app.addHook('preClose', async () => {
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
+    app.server.once('close', () => {
+      clearInterval(sweep)
+      clearTimeout(cut)
+    })
+    sweep.unref()
+    cut.unref()
+  })
 }
