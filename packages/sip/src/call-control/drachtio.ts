@@ -13,6 +13,7 @@ export interface SrfRequest extends SrfMessage {
   readonly method: string
   readonly uri: string
   on(event: 'cancel', listener: () => void): unknown
+  on(event: 'response', listener: (response: SrfResponse, ack: (opts?: SendOptions) => void) => void): unknown
   cancel(callback?: (error: Error | null) => void): void
 }
 
@@ -62,6 +63,17 @@ export interface SrfConnection {
   on(event: 'close', listener: () => void): unknown
   invite(handler: (request: SrfRequest, response: SrfResponse) => void): void
   options(handler: (request: SrfRequest, response: SrfResponse) => void): void
+  use(method: string, handler: (request: SrfRequest, response: SrfResponse) => void): void
+  request(
+    uri: string,
+    options: {
+      method: string
+      headers?: Record<string, string>
+      body?: string
+      auth?: { username: string; password: string }
+    },
+    callback: (error: Error | null, request?: SrfRequest) => void,
+  ): void
   createUAS(
     request: SrfRequest,
     response: SrfResponse,

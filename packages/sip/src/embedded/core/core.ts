@@ -37,6 +37,8 @@ export interface Core {
   send(hop: Hop, wire: string, onError?: (error: Error) => void): void
   /** Address and port that a peer behind this hop can reach the server at. */
   localAddress(hop: Hop): { address: string; port: number }
+  /** A token that only this process can make for a Call-ID. */
+  routeToken(callId: string): string
   /** True when host and port name this server. */
   isLocal(host: string, port: number | undefined): boolean
   /** Reports a call detail record to the applications that asked for it. */

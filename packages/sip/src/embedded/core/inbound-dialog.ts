@@ -9,6 +9,9 @@ import { type Arrival, replyTo } from './reply.js'
 import type { ServerTransaction } from './server-transactions.js'
 import { noteSessionRequest } from './session-timer.js'
 
+/** What a call may receive; drachtio-srf's dialogs know no other methods. */
+const IN_DIALOG = new Set('INVITE BYE INFO UPDATE PRACK OPTIONS REFER NOTIFY SUBSCRIBE MESSAGE PUBLISH'.split(' '))
+
 /** A request with a To tag, RFC 3261 §12.2.2. False when it belongs to no dialog of this server. */
 export function receiveInDialog(core: Core, arrival: Arrival<SipRequest>): boolean {
   const { message, envelope, source } = arrival
@@ -19,6 +22,10 @@ export function receiveInDialog(core: Core, arrival: Arrival<SipRequest>): boole
     return true
   }
   const transaction = core.servers.open(arrival)
+  if (!IN_DIALOG.has(message.method)) {
+    refuseWith(transaction, message.method === 'REGISTER' ? 405 : 501, [header('allow', [...IN_DIALOG].join(', '))])
+    return true
+  }
   core.servers.attach(transaction, dialog)
   transaction.application = dialog.application
   if (dialog.remoteSeq !== undefined && envelope.cseq < dialog.remoteSeq) {

@@ -12,6 +12,10 @@ const RETRY_AFTER_SECONDS = 5
 /** The server itself gives up an INVITE that nobody answers: the application sees a CANCEL. */
 export function cancelByServer(core: Core, invite: ServerTransaction, status: number): void {
   if (invite.finalStatus !== 0) return
+  if (invite.onCancel) {
+    invite.onCancel()
+    return
+  }
   const { request } = invite
   const headers = request.headers
     .filter((field) => ['via', 'from', 'to', 'call-id'].includes(field.key))

@@ -1,6 +1,7 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Application } from '../application/application.js'
 import type { Command } from '../application/command.js'
-import { cdrNotice, plainReply, sipNotice } from '../application/notice.js'
+import { cdrNotice, sipNotice } from '../application/notice.js'
 import { openApplicationPort } from '../application/port.js'
 import type { Dialog } from '../dialog/dialog.js'
 import { createDialogs } from '../dialog/dialogs.js'
@@ -16,6 +17,7 @@ import { sendCancel, sendDialogRequest } from './dialog-out.js'
 import { receiveRequest } from './inbound.js'
 import { advertisedAddress } from './local.js'
 import type { Outgoing } from './outgoing.js'
+import { proxyRequest } from './proxy.js'
 import { receiveMessage } from './receive.js'
 import { endUnanswered, refuseWith, retryAfter } from './refuse.js'
 import { sendNewRequest } from './request-out.js'
@@ -67,6 +69,7 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
   const { log } = options
   const timing = options.timing ?? RFC_TIMING
   const outgoing = new Map<string, Outgoing>()
+  const routeKey = randomBytes(32)
   let transport: Transport | undefined
   let core: Core | undefined
 
@@ -108,7 +111,7 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
 
   function obey(current: Core, application: Application, command: Command): void {
     if (command.kind === 'proxy') {
-      application.send(plainReply(command.msgId, 'NOK', 'proxy is not available'))
+      proxyRequest(current, application, command)
       return
     }
     if (command.kind !== 'sip') return
@@ -128,6 +131,7 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
     }
     for (const transaction of [...current.servers.all()]) {
       if (transaction.application !== application || transaction.finalStatus !== 0) continue
+      transaction.onCancel?.()
       if (transaction.request.method !== 'INVITE') refuseWith(transaction, 503, retryAfter())
       else endUnanswered(current, transaction, 503, 'application-gone', retryAfter())
     }
@@ -151,6 +155,7 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
         clients: createClientTransactions(clock, timing, send, localAddress),
         send,
         localAddress,
+        routeToken: (callId: string) => createHmac('sha256', routeKey).update(callId).digest('hex').slice(0, 24),
         isLocal: (host: string, port: number | undefined) => {
           const local = advertisedAddress(options.host, host)
           return (host === local || host === 'localhost') && (port ?? 5060) === transport?.port

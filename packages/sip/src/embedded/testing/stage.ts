@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import Srf from 'drachtio-srf'
+import { createSrf, type SrfConnection } from '../../call-control/drachtio.js'
 import { createSignalingServer, type SignalingServer, type SignalingServerOptions } from '../core/signaling-server.js'
 import type { Timing } from '../transaction/timing.js'
 
@@ -11,7 +10,7 @@ export const SILENT_LOG = { debug() {}, info() {}, warn() {}, error() {} }
 /** A server with the unmodified drachtio-srf connected to it, on ports that the system chose. */
 export interface Stage {
   readonly server: SignalingServer
-  readonly srf: Srf
+  readonly srf: SrfConnection
   readonly sipPort: number
   readonly drachtioPort: number
   /** Resolves when the server holds no call, dialog or transaction any more. */
@@ -51,16 +50,18 @@ export async function openStage(options: Partial<SignalingServerOptions> = {}): 
 }
 
 /** A connected drachtio-srf. */
-export async function connectSrf(drachtioPort: number): Promise<Srf> {
-  const srf = new Srf()
+export async function connectSrf(drachtioPort: number): Promise<SrfConnection> {
+  const srf = createSrf()
   srf.on('error', () => {})
   srf.connect({ host: '127.0.0.1', port: drachtioPort, secret: 'a secret' })
-  await once(srf, 'connect')
+  await new Promise<void>((resolve, reject) => {
+    srf.on('connect', (error) => (error ? reject(error) : resolve()))
+  })
   return srf
 }
 
 /** Disconnects, also when the connection is gone already. */
-export function disconnect(srf: Srf): void {
+export function disconnect(srf: SrfConnection): void {
   try {
     srf.disconnect()
   } catch {
