@@ -3,7 +3,7 @@ import { bounds } from './bounds.js'
 import { cutResponses, stopGenerating } from './cut.js'
 import { type Draft, emit, record } from './draft.js'
 import type { EndCause } from './event.js'
-import { enqueue, estimatePlayed, retireCut } from './queue.js'
+import { enqueue, estimatePlayed, retireCut, silencedMs } from './queue.js'
 import { askText, turnText } from './turn.js'
 
 /**
@@ -72,7 +72,7 @@ export function endCall(draft: Draft, cause: EndCause): void {
   flushCaller(draft)
   for (const response of [...state.queue]) {
     response.stray = false
-    retireCut(draft, response, (segment) => estimatePlayed(draft, segment))
+    retireCut(draft, response, (segment) => estimatePlayed(segment, silencedMs(draft)))
   }
   settleAnswer(draft)
   draft.effects = draft.effects.filter(({ type }) => type === 'record')

@@ -2,7 +2,7 @@ import { bounds } from './bounds.js'
 import { type Draft, emit } from './draft.js'
 import type { PlayedSegment } from './event.js'
 import { recordPause } from './overlap.js'
-import { estimatePlayed, retireCut, segmentMs } from './queue.js'
+import { estimatePlayed, retireCut, segmentMs, silencedMs } from './queue.js'
 import type { Response } from './state.js'
 
 /**
@@ -27,6 +27,7 @@ export function cutResponses(draft: Draft, responses: Response[]): void {
   const doomed = responses.filter(({ cut }) => !cut)
   for (const response of doomed) {
     response.cut = true
+    response.endMs = silencedMs(draft)
     stopMaking(draft, response)
   }
   const inSink = doomed.filter(({ segments }) => segments.length > 0).map(({ id }) => id)
@@ -77,8 +78,5 @@ export function clearingTimedOut(draft: Draft): void {
   const { clearing } = state
   state.clearing = null
   for (const response of state.queue.filter(({ id }) => clearing?.responseIds.includes(id)))
-    retireCut(draft, response, (segment) => {
-      const { playedMs, totalMs } = estimatePlayed(draft, segment)
-      return { playedMs: Math.max(0, playedMs - bounds.clearMs), totalMs }
-    })
+    retireCut(draft, response, (segment) => estimatePlayed(segment, response.endMs))
 }

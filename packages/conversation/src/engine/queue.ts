@@ -87,8 +87,7 @@ export function retireCut(
     const { playedMs, totalMs } = played(segment)
     return heardText(segment.text, playedMs, totalMs)
   })
-  const { sink } = draft.state
-  response.endMs = sink.level === 'paused' ? sink.sinceMs : draft.nowMs
+  if (!response.cut) response.endMs = silencedMs(draft)
   retire(draft, response, heard.filter((text) => text !== '').join(' '), true)
 }
 
@@ -132,12 +131,16 @@ export function segmentMs(segment: Segment): number {
   return segment.durationMs ?? segment.text.length * bounds.speechMsPerCharacter
 }
 
-/** What the engine itself knows of how much of a segment was sent. */
-export function estimatePlayed(draft: Draft, segment: Segment): { playedMs: number; totalMs: number } {
+/** When the agent was last heard: now, or when the pause began. */
+export function silencedMs(draft: Draft): number {
+  const { sink } = draft.state
+  return sink.level === 'paused' ? sink.sinceMs : draft.nowMs
+}
+
+/** What the engine itself knows of how much of a segment was sent until `endMs`. */
+export function estimatePlayed(segment: Segment, endMs: number): { playedMs: number; totalMs: number } {
   const totalMs = segmentMs(segment)
   if (segment.playout !== 'playing') return { playedMs: 0, totalMs }
-  const { sink } = draft.state
-  const pauseMs =
-    segment.pausedMs + (sink.level === 'paused' ? draft.nowMs - Math.max(sink.sinceMs, segment.startMs) : 0)
-  return { playedMs: Math.max(0, Math.min(totalMs, Math.floor(draft.nowMs - segment.startMs - pauseMs))), totalMs }
+  const playedMs = Math.floor(endMs - segment.startMs - segment.pausedMs)
+  return { playedMs: Math.max(0, Math.min(totalMs, playedMs)), totalMs }
 }

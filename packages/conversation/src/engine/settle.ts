@@ -47,7 +47,9 @@ function announce(draft: Draft): boolean {
 function setSink(draft: Draft): void {
   const { state, nowMs } = draft
   const { overlap, caller, sink, queue } = state
-  const paused = (caller.held && queue.length > 0) || overlap?.mode === 'paused'
+  // What is being cleared must not sound again before it is gone.
+  const clearing = state.clearing !== null && sink.level === 'paused'
+  const paused = (caller.held && queue.length > 0) || overlap?.mode === 'paused' || clearing
   const level = paused ? 'paused' : overlap?.mode === 'ducked' ? 'ducked' : 'normal'
   if (level === sink.level) return
   if (sink.level === 'paused')
