@@ -38,6 +38,7 @@ export function settleClosing(draft: Draft): void {
     if (closing.flushing) return
     closing.flushing = true
     closing.atMs = nowMs + bounds.lastWordsMs
+    if (turn.phase === 'open' && state.caller.speaking) return
     turn.phase = 'decided'
     turn.decideAtMs = null
     turn.watchdogAtMs = null
