@@ -9,6 +9,8 @@ export interface ChildOptions {
   /** Written to the child's standard input, which is then closed. */
   readonly input?: string
   readonly signal?: AbortSignal
+  /** How many last lines a failure keeps; 40 when left out. */
+  readonly keptLines?: number
   /** Called for each line of output and of errors, as it comes. */
   readonly onLine?: (line: string) => void
 }
@@ -22,8 +24,6 @@ export class ChildFailure extends Error {
     this.output = output
   }
 }
-
-const KEPT_LINES = 40
 
 /**
  * Runs a program to its end and returns its standard output. It dies with the signal.
@@ -41,7 +41,7 @@ export function runChild(program: string, args: readonly string[], options: Chil
   })
   const keep = (line: string) => {
     tail.push(line)
-    if (tail.length > KEPT_LINES) tail.shift()
+    if (tail.length > (options.keptLines ?? 40)) tail.shift()
     options.onLine?.(line)
   }
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -14,6 +14,8 @@ export interface Wanted {
   /** Whether vLLM is to serve the standard model, so that its folder has to be there. */
   readonly languageModel: boolean
   readonly speech: boolean
+  /** The weights of the speech parts; on unless said otherwise. */
+  readonly models?: boolean
   readonly redis: boolean
   /** ruff, pyright and pytest. */
   readonly dev: boolean
@@ -73,7 +75,10 @@ export async function planWork(paths: Paths, wanted: Wanted, envs: Envs, searchP
   )
   const [missingEnvs, models, languageReady, redisServer] = await Promise.all([
     keepAsync(candidates, async (env) => !(await isEnvReady(env))),
-    keepAsync(SPEECH_MODELS, async (model) => !(await isModelReady(paths.models, model))),
+    keepAsync(
+      wanted.models === false ? [] : SPEECH_MODELS,
+      async (model) => !(await isModelReady(paths.models, model)),
+    ),
     isLanguageModelReady(languageModelStep(paths)),
     findRedisServer(paths.cache, searchPath),
   ])
