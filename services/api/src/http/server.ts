@@ -65,18 +65,23 @@ export function createServer(log: Log): FastifyInstance {
 }
 
 /**
- * Closing waits for connections, and one that was busy when closing began stays open, idle, for its keep-alive time.
- * So idle ones are let go as they become so, and those still busy after a while are cut.
+ * Closing waits for connections, also for such as nobody uses: kept alive, or opened ahead of a request. So all are cut
+ * as soon as no request is in hand, and after a while in any case.
  */
 function closeConnectionsInTime(app: FastifyInstance): void {
-  app.addHook('preClose', async () => {
-    const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
-    const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
-    app.server.once('close', () => {
-      clearInterval(sweep)
-      clearTimeout(cut)
+  let inHand = 0
+  app.addHook('onRequest', async (_request, reply) => {
+    inHand += 1
+    reply.raw.once('close', () => {
+      inHand -= 1
     })
-    sweep.unref()
-    cut.unref()
+  })
+  app.addHook('preClose', async () => {
+    const deadline = Date.now() + CLOSE_GRACE_MS
+    const sweep = setInterval(() => {
+      if (inHand === 0 || Date.now() >= deadline) app.server.closeAllConnections()
+    }, 25)
+    app.server.once('close', () => clearInterval(sweep))
+    if (!app.server.listening) clearInterval(sweep)
   })
 }
