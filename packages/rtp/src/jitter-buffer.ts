@@ -1,4 +1,5 @@
 import { NoiseFloor, rmsDbfs } from '@hotline/audio'
+import { ArrivalClock } from './arrival-clock.js'
 import { Concealer } from './concealment.js'
 import { LateWindow } from './late-window.js'
 import { sequenceDistance, timestampDistance } from './packet.js'
@@ -35,7 +36,10 @@ export interface JitterFrame {
   /** 160 samples, 8 kHz. The receiver owns it. */
   pcm: Int16Array
   kind: FrameKind
-  /** When its first sample arrived (its packet's arrival and its offset in the packet), same clock as `pull`'s. */
+  /**
+   * When its first sample arrived (its packet's arrival and its offset in the packet), same clock as `pull`'s. Long
+   * delays of single packets are taken out, see `ArrivalClock`.
+   */
   arrivalMs: number
 }
 
@@ -44,6 +48,8 @@ interface Queued {
   start: number
   pcm: Int16Array
   arrivalMs: number
+  /** Arrival without long delays. */
+  stampMs: number
   used: boolean
 }
 
@@ -74,6 +80,7 @@ export class JitterBuffer {
   readonly #floor = new NoiseFloor()
   readonly #waits = new WaitWindow()
   readonly #late = new LateWindow()
+  readonly #arrivals = new ArrivalClock()
   readonly #seen = new Int32Array(SEEN_SLOTS).fill(-1)
   readonly #stats: JitterBufferStats = { late: 0, duplicates: 0, concealed: 0, overflowSamples: 0, shrunk: 0 }
   /** Timestamp of the next sample to play, unwrapped; null before the first packet. */
@@ -108,9 +115,10 @@ export class JitterBuffer {
       this.#noteLate(start, arrivalMs)
       return 'late'
     }
+    const stampMs = this.#arrivals.stamp(start / SAMPLES_PER_MS, arrivalMs)
     let at = this.#queue.length
     while (at > 0 && (this.#queue[at - 1] as Queued).start > start) at--
-    this.#queue.splice(at, 0, { start, pcm, arrivalMs, used: false })
+    this.#queue.splice(at, 0, { start, pcm, arrivalMs, stampMs, used: false })
     this.#bound()
     return 'queued'
   }
@@ -136,7 +144,7 @@ export class JitterBuffer {
         const part = pcm.subarray(filled, filled + piece.length)
         part.set(piece.packet.pcm.subarray(offset, offset + piece.length))
         this.#concealer.good(part)
-        if (filled === 0) arrivalMs = piece.packet.arrivalMs + offset / SAMPLES_PER_MS
+        if (filled === 0) arrivalMs = piece.packet.stampMs + offset / SAMPLES_PER_MS
         this.#use(piece.packet, nowMs)
         real += piece.length
         this.#playedEnd = this.#cursor + piece.length
@@ -165,6 +173,7 @@ export class JitterBuffer {
     this.#seen.fill(-1)
     this.#waits.clear()
     this.#late.clear()
+    this.#arrivals.reset()
     this.#growFrames = 0
     this.#cursor = null
     this.#playedEnd = Number.NEGATIVE_INFINITY

@@ -59,7 +59,10 @@ export interface ReceivedFrame {
   pcm: Int16Array
   tick: number
   kind: FrameKind
-  /** Media-clock ms at which the frame's first sample arrived; the jitter buffer's delay is `tick * 20 - arrivalMs`. */
+  /**
+   * Media-clock ms at which the frame's first sample arrived, long delays of single packets taken out; the jitter
+   * buffer's delay is `tick * 20 - arrivalMs`. Negative for what came before tick 0.
+   */
   arrivalMs: number
 }
 
