@@ -75,7 +75,7 @@ test('H7 the call closes in the middle of playout: the heard part is committed a
 })
 
 test('H8 the last words still in the recogniser are waited for before the agent hangs up, no longer than two seconds', () => {
-  const call = simulate({ asr: { finalMs: 1200 } })
+  const call = simulate({ asr: { finalMs: 1000 } })
     .answer()
     .speaks(0, 2000, 'and thank you')
   call.at(1500, { type: 'hangup.requested', cause: 'api_hangup' }).run(9000)
