@@ -127,6 +127,17 @@ test('a worker that takes no more bytes fills the memory', async () => {
   expect((await session.commit()).text).toBe('hello')
 })
 
+test('a worker that hangs with its connection open takes the words along', async () => {
+  const server = await serve({ takesBack: true }, 0, (socket, nth) => {
+    if (nth > 1) return true
+    socket.pause()
+    return false
+  })
+  const session = open(server.baseUrl, undefined, { heartbeatMs: 100 })
+  say(session, 'hello')
+  expect((await session.commit()).text).toBe('hello')
+})
+
 test('a rate that the format does not have is sent to the worker', () => {
   const client = createTranscriptionClient({ baseUrl: 'ws://127.0.0.1:9/v1' })
   expect(() => client.open({ format: 'pcmu', sampleRateHz: 16000 })).toThrow(RangeError)
