@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Signals every process of a group; false when none is left. */
+/** Signals every process of a group; false when none is left, not even one that only waits to be reaped. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-group, signal)
@@ -15,9 +15,9 @@ const POLL_MS = 50
 /** How long helpers may take to tidy up (shared memory, for example) after those they serve were killed. */
 const TIDY_MS = 1_000
 
-/** Waits until no process of the group is left; answers whether that was so within `ms`. */
+/** Waits until no process of the group runs; answers whether that was so within `ms`. */
 export async function waitForGroup(group: number, ms: number): Promise<boolean> {
-  for (const end = Date.now() + ms; signalGroup(group, 0); ) {
+  for (const end = Date.now() + ms; await isGroupRunning(group); ) {
     if (Date.now() >= end) return false
     await sleep(POLL_MS)
   }
@@ -30,31 +30,44 @@ export async function waitForGroup(group: number, ms: number): Promise<boolean> 
  */
 export async function endGroup(group: number, graceMs: number): Promise<void> {
   if (!signalGroup(group, 'SIGTERM') || (await waitForGroup(group, graceMs))) return
-  for (const pid of await listGroup(group)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It ended by itself in between.
-    }
-  }
+  for (const { pid, tracker } of await listGroup(group)) if (!tracker) killOne(pid)
   if (await waitForGroup(group, TIDY_MS)) return
   signalGroup(group, 'SIGKILL')
   await waitForGroup(group, TIDY_MS)
 }
 
-/** The group's processes without resource trackers (Linux; elsewhere none, and the group is killed as a whole). */
-async function listGroup(group: number): Promise<number[]> {
-  const entries = await readdir('/proc').catch(() => [])
-  const members = await Promise.all(
-    entries.filter((entry) => /^\d+$/.test(entry)).map((entry) => isWorkerOf(group, Number(entry))),
-  )
-  return members.filter((pid) => pid !== undefined)
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in between.
+  }
 }
 
-async function isWorkerOf(group: number, pid: number): Promise<number | undefined> {
+/** A process that ended but was not reaped does not count: in a container, orphans may stay so for ever. */
+async function isGroupRunning(group: number): Promise<boolean> {
+  if (!signalGroup(group, 0)) return false
+  return process.platform !== 'linux' || (await listGroup(group)).length > 0
+}
+
+interface Member {
+  readonly pid: number
+  /** Whether it is Python's resource tracker. */
+  readonly tracker: boolean
+}
+
+/** The group's running processes (Linux; elsewhere none). */
+async function listGroup(group: number): Promise<Member[]> {
+  const entries = await readdir('/proc').catch(() => [])
+  const pids = entries.filter((entry) => /^\d+$/.test(entry)).map(Number)
+  const members = await Promise.all(pids.map((pid) => readMember(group, pid)))
+  return members.filter((member) => member !== undefined)
+}
+
+async function readMember(group: number, pid: number): Promise<Member | undefined> {
   const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
   // After the command's name, which is in brackets and may hold anything: state, parent, process group.
-  const fields = (await read('stat')).split(') ').at(-1)?.split(' ') ?? []
-  if (Number(fields[2]) !== group) return undefined
-  return (await read('cmdline')).includes('resource_tracker') ? undefined : pid
+  const [state, , processGroup] = (await read('stat')).split(') ').at(-1)?.split(' ') ?? []
+  if (Number(processGroup) !== group || state === 'Z' || state === 'X') return undefined
+  return { pid, tracker: (await read('cmdline')).includes('resource_tracker') }
 }
