@@ -145,7 +145,11 @@ function openSocket(host: string, port: number): Promise<Socket> {
       socket.removeAllListeners('error')
       // Errors on a bound UDP socket (an ICMP answer, say) concern one datagram, never the process.
       socket.on('error', () => {})
-      socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES)
+      try {
+        socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES)
+      } catch {
+        // The system's own size will do.
+      }
       resolve(socket)
     })
   })
