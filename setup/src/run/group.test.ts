@@ -4,12 +4,16 @@ import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { endGroup, waitForGroup } from './group.js'
 
-/** A shell that starts a child and says when both run; `trap` decides what they do on SIGTERM. */
+/** A shell with a child that says when it runs (a signal just after a fork may be lost); `trap` is what the shell does. */
 async function startGroup(trap: string): Promise<number> {
-  const child = spawn('sh', ['-c', `trap '${trap}' TERM; sleep 600 & echo up; while :; do sleep 0.05; done`], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const child = spawn(
+    'sh',
+    ['-c', `trap '${trap}' TERM; sh -c 'echo up; exec sleep 600' & while :; do sleep 0.05; done`],
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
   await once(createInterface({ input: child.stdout }), 'line')
   return child.pid ?? 0
 }
