@@ -290,3 +290,31 @@ it('sends a provisional response reliably and stops at the PRACK', async () => {
   peer.send(draftRequest(peer, 'PRACK', stage.sipPort, { ...inDialog, cseq: 3, headers: { RAck: `${rseq} 1 INVITE` } }))
   await peer.next(isResponse(481, 'PRACK'))
 })
+
+it('takes an ACK that has the branch of its INVITE', async () => {
+  const dialog = answer()
+  const invite = draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP })
+  peer.send(invite)
+  const ok = await peer.next(isResponse(200))
+  const acked = dialog.then((d) => new Promise((resolve) => d.on('ack', resolve)))
+  const ack = ackFor(peer, invite, ok, stage.sipPort)
+  const via = invite.headers.slice(0, 1)
+  peer.send({ ...ack, headers: [...via, ...ack.headers.slice(1)] })
+  await acked
+})
+
+it('drops the early dialog of a caller whose connection breaks while it rings', async () => {
+  const caller = await openPeer(stage.sipPort, 'tcp')
+  let ring = () => {}
+  stage.srf.invite((_request, response) => {
+    response.send(180)
+    ring = () => response.send(180)
+  })
+  caller.send(draftRequest(caller, 'INVITE', stage.sipPort, { body: SDP }))
+  await caller.next(isResponse(180))
+  expect(stage.server.counts().dialogs).toBe(1)
+  caller.close()
+  await expect.poll(() => stage.server.counts().connections).toBe(0)
+  ring()
+  await stage.quiet()
+})

@@ -232,3 +232,18 @@ it('refuses to call itself', async () => {
   })
   await expect(failed).rejects.toThrow(/myself/)
 })
+
+it('sends a challenged BYE again with credentials', async () => {
+  const { dialog } = place(peer, { username: 'alice', password: 'secret' })
+  const invite = await peer.next(isRequest('INVITE'))
+  peer.send(answerTo(peer, invite, 200, 'peer', {}, SDP))
+  await peer.next(isRequest('ACK'))
+  ;(await dialog).destroy({}, () => {})
+  const bye = await peer.next(isRequest('BYE'))
+  peer.send(answerTo(peer, bye, 401, '', { 'WWW-Authenticate': 'Digest realm="r", nonce="abc"' }))
+  const again = await peer.next(isRequest('BYE'))
+  expect(get(again, 'authorization')).toMatch(/^Digest/)
+  expect(Number.parseInt(get(again, 'cseq') ?? '', 10)).toBe(Number.parseInt(get(bye, 'cseq') ?? '', 10) + 1)
+  peer.send(answerTo(peer, again, 200, ''))
+  await stage.quiet()
+})

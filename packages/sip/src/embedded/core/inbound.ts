@@ -22,7 +22,8 @@ export function receiveRequest(core: Core, arrival: Arrival<SipRequest>): void {
   const { message, envelope } = arrival
   if (message.method === 'ACK') {
     const invite = core.servers.match(envelope, message, 'INVITE')
-    if (invite) invite.acknowledged()
+    // Some callers give the ACK for a 2xx the branch of their INVITE; it belongs to the dialog all the same.
+    if (invite && invite.finalStatus >= 300) invite.acknowledged()
     else if (!receiveInDialog(core, arrival)) forwardRouted(core, arrival)
     return
   }

@@ -2,33 +2,20 @@ import type { Application } from '../application/application.js'
 import type { ProxyCommand } from '../application/command.js'
 import { plainReply, proxyReply } from '../application/notice.js'
 import { parseAddress } from '../message/address.js'
-import { getList, type SipRequest, type SipResponse } from '../message/message.js'
-import { serialize, withHeader } from '../message/serialize.js'
+import { getList, type SipResponse } from '../message/message.js'
+import { serialize } from '../message/serialize.js'
 import { parseUri } from '../message/uri.js'
 import { resolveHop } from '../transport/resolve.js'
 import type { ClientTransaction } from './client-transactions.js'
 import type { Core } from './core.js'
-import { forwarded, hopsLeft, passedOn, recordRoute } from './forward.js'
+import { hopsLeft, passedOn } from './forward.js'
+import { isBetter, requestFor } from './proxy-request.js'
 import { refuseWith } from './refuse.js'
 import { type Arrival, replyTo } from './reply.js'
 import type { ServerTransaction } from './server-transactions.js'
 
 /** Redirections followed for one request. */
 const MAX_REDIRECTS = 5
-/** Header fields of the command's message that the proxy decides itself. */
-const OWN = [
-  'via',
-  'from',
-  'to',
-  'call-id',
-  'cseq',
-  'max-forwards',
-  'record-route',
-  'route',
-  'content-length',
-  'contact',
-]
-
 interface Branch {
   transaction: ClientTransaction | undefined
   done: boolean
@@ -109,7 +96,7 @@ function startProxy(core: Core, application: Application, command: ProxyCommand,
           return
         }
         const local = core.localAddress(hop)
-        const request = draft(core, command, transaction, uri, local)
+        const request = requestFor(core, command, transaction, uri, local)
         const limits: (() => void)[] = []
         const limit = (delayMs: number) => {
           if (delayMs === 0) return
@@ -182,32 +169,4 @@ function startProxy(core: Core, application: Application, command: ProxyCommand,
     proceed()
   }
   proceed()
-}
-
-function draft(
-  core: Core,
-  command: ProxyCommand,
-  transaction: ServerTransaction,
-  destination: string,
-  local: { address: string; port: number },
-): SipRequest {
-  const { request, envelope } = transaction
-  const target = parseUri(destination)
-  const user = parseUri(request.uri)?.user ?? ''
-  // A destination without a user part names the next host only.
-  const uri = target?.user === '' && user !== '' ? destination.replace(/^(sips?:)/i, `$1${user}@`) : destination
-  const passed = forwarded(core, request, uri)
-  for (const field of command.message.headers) {
-    if (!OWN.includes(field.key)) passed.headers = withHeader(passed.headers, field.name, field.value)
-  }
-  if (command.recordRoute) passed.headers = [recordRoute(core, envelope.callId, local), ...passed.headers]
-  return passed
-}
-
-/** §16.7 step 6: 6xx above all, else the lowest class; 503 is not worth passing on while there is another. */
-function isBetter(status: number, than: number): boolean {
-  if (than >= 600) return false
-  if (status >= 600) return true
-  const rank = (code: number) => (code === 503 ? 599 : code)
-  return rank(status) < rank(than)
 }

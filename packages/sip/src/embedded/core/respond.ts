@@ -123,6 +123,10 @@ function earlyDialog(core: Core, transaction: ServerTransaction, application: Ap
   const dialog = dialogOfRequest(id, request, envelope, toTag, application, source)
   core.servers.attach(transaction, dialog)
   core.dialogs.add(dialog)
+  // A caller whose connection breaks while it rings takes the early dialog along.
+  transaction.onEnd.push(() => {
+    if (dialog.phase === 'early') core.dialogs.remove(dialog)
+  })
   return dialog
 }
 

@@ -3,6 +3,7 @@ import { contactUri, type Dialog, learnFromResponse } from '../dialog/dialog.js'
 import { newTag } from '../message/identifier.js'
 import { get, hasToken, type SipResponse } from '../message/message.js'
 import { serialize } from '../message/serialize.js'
+import { giveUpMs } from '../transaction/timing.js'
 import type { Core } from './core.js'
 import { forgetOutgoing, type Outgoing } from './outgoing.js'
 import { type Arrival, replyTo } from './reply.js'
@@ -59,8 +60,11 @@ function finish(core: Core, outgoing: Map<string, Outgoing>, entry: Outgoing, st
   const { dialog, transaction } = entry
   if (!dialog || !transaction) return
   const { method } = transaction.request
-  if (method === 'BYE') core.dialogs.remove(dialog)
-  else if (method === 'INVITE' && entry.initial && status >= 300) {
+  if (method === 'BYE') {
+    if (status !== 401 && status !== 407) core.dialogs.remove(dialog)
+    // The application may send the BYE again with credentials.
+    else dialog.stopSession = core.clock.after(giveUpMs(core.timing), () => core.dialogs.remove(dialog))
+  } else if (method === 'INVITE' && entry.initial && status >= 300) {
     core.dialogs.remove(dialog)
     core.cdr('stop', 'network', entry.cancelled ? 'call-canceled' : 'call-rejected', wire)
   } else if (method === 'INVITE' && !entry.initial && status >= 300) dialog.ackDue = undefined

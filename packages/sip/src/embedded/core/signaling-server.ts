@@ -1,28 +1,26 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Application } from '../application/application.js'
 import type { Command } from '../application/command.js'
-import { cdrNotice, sipNotice } from '../application/notice.js'
+import { cdrNotice } from '../application/notice.js'
 import { openApplicationPort } from '../application/port.js'
 import type { Dialog } from '../dialog/dialog.js'
 import { createDialogs } from '../dialog/dialogs.js'
-import { header } from '../message/header.js'
 import { formatHost } from '../message/uri.js'
-import { systemClock } from '../transaction/clock.js'
+import { type Clock, systemClock } from '../transaction/clock.js'
 import { RFC_TIMING, type Timing } from '../transaction/timing.js'
 import type { Hop } from '../transport/hop.js'
 import { openTransport, type Transport } from '../transport/transport.js'
 import { createClientTransactions } from './client-transactions.js'
 import type { Core, Limits, Log } from './core.js'
 import { sendCancel, sendDialogRequest } from './dialog-out.js'
+import { abandonApplication, hangUp } from './hang-up.js'
 import { receiveRequest } from './inbound.js'
 import { advertisedAddress } from './local.js'
 import type { Outgoing } from './outgoing.js'
 import { proxyRequest } from './proxy.js'
 import { receiveMessage } from './receive.js'
-import { endUnanswered, refuseWith, retryAfter } from './refuse.js'
 import { sendNewRequest } from './request-out.js'
 import { sendResponse } from './respond.js'
-import { sendAck, sendInDialog } from './send-in-dialog.js'
 import { createServerTransactions } from './server-transactions.js'
 
 export interface SignalingServerOptions {
@@ -39,6 +37,8 @@ export interface SignalingServerOptions {
   /** Base timers, for tests over lossy links. */
   readonly timing?: Timing
   readonly limits?: Partial<Limits>
+  /** For tests: a clock of their own. */
+  readonly clock?: Clock
   /** For tests: decides which datagrams and messages are really sent. */
   readonly filter?: (hop: Hop, wire: string) => boolean
 }
@@ -62,7 +62,6 @@ export interface SignalingServer {
 }
 
 const LIMITS: Limits = { maxTransactions: 50_000, maxDialogs: 10_000, ringMs: 180_000 }
-const SILENT = { onResponse() {}, onFailure() {} }
 
 /** Creates the server; nothing is open before `listen`. */
 export function createSignalingServer(options: SignalingServerOptions): SignalingServer {
@@ -97,18 +96,6 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
     }
   }
 
-  function hangUp(current: Core, dialog: Dialog, reason: string): void {
-    if (dialog.phase === 'ended') return
-    const headers = [header('reason', `SIP ;cause=200 ;text="${reason}"`)]
-    const bye = sendInDialog(current, dialog, { method: 'BYE', headers, body: '' }, SILENT)
-    if (bye) {
-      const passage = { source: 'application' as const, hop: bye.hop, bytes: Buffer.byteLength(bye.wire) }
-      dialog.application.send(sipNotice(passage, 'unsolicited', dialog.id, bye.wire))
-      cdr('stop', 'application', reason.startsWith('ACK timeout') ? 'ack-timeout' : 'session-expired', bye.wire)
-    }
-    current.dialogs.remove(dialog)
-  }
-
   function obey(current: Core, application: Application, command: Command): void {
     if (command.kind === 'proxy') {
       proxyRequest(current, application, command)
@@ -122,29 +109,9 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
     else sendNewRequest(current, outgoing, application, msgId, command.proxyUri, message)
   }
 
-  /** An application that is gone leaves nothing behind: what rings is refused, what talks is hung up. */
-  function abandon(current: Core, application: Application): void {
-    for (const entry of [...outgoing.values()]) {
-      if (entry.application !== application) continue
-      entry.cancelled = true
-      entry.transaction?.cancel()
-    }
-    for (const transaction of [...current.servers.all()]) {
-      if (transaction.application !== application || transaction.finalStatus !== 0) continue
-      transaction.onCancel?.()
-      if (transaction.request.method !== 'INVITE') refuseWith(transaction, 503, retryAfter())
-      else endUnanswered(current, transaction, 503, 'application-gone', retryAfter())
-    }
-    for (const dialog of current.dialogs.of(application)) {
-      if (dialog.phase !== 'confirmed') continue
-      if (dialog.ackDue !== undefined) sendAck(current, dialog, dialog.ackDue, [], '')
-      hangUp(current, dialog, 'Application gone')
-    }
-  }
-
   return {
     async listen() {
-      const clock = systemClock
+      const clock = options.clock ?? systemClock
       const opened = {
         clock,
         timing,
@@ -175,7 +142,7 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
         onJoined: (application) => log.info({ application: application.id }, 'application connected'),
         onGone(application) {
           log.info({ application: application.id }, 'application disconnected')
-          abandon(current, application)
+          abandonApplication(current, outgoing, application)
         },
         onError: (error) => log.error({ err: error }, 'a command of an application failed'),
       })
