@@ -31,7 +31,7 @@ export function createEngine(settings: EngineSettings): EngineState {
     queue: [],
     clearing: null,
     overlap: null,
-    sink: { level: 'normal', sinceMs: 0 },
+    sink: { level: 'normal', sinceMs: 0, resumedMs: 0 },
     digits: null,
     opening: null,
     closing: null,

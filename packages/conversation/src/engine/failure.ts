@@ -1,3 +1,4 @@
+import { settleAnswer } from './answer.js'
 import { beginClosing } from './closing.js'
 import { type Draft, recordFailure } from './draft.js'
 import { enqueue } from './queue.js'
@@ -11,8 +12,9 @@ export function excuse(draft: Draft, component: 'asr' | 'llm' | 'tts', turnId: s
   const { failures, noInput } = state.settings
   if (component === 'asr') state.failures.asr++
   else state.failures.answer++
-  if (state.closing !== null) return
-  if (state.failures.asr > failures.tolerated || state.failures.answer > failures.tolerated) {
+  const tooMany = state.failures.asr > failures.tolerated || state.failures.answer > failures.tolerated
+  if (state.closing !== null || tooMany) {
+    settleAnswer(draft)
     beginClosing(draft, 'error', noInput.goodbye)
     return
   }

@@ -1,5 +1,5 @@
 import { cutResponses, interruptAgent } from './cut.js'
-import { type Draft, emit } from './draft.js'
+import type { Draft } from './draft.js'
 import { excuse } from './failure.js'
 import { pauseAgent, resumeAgent } from './overlap.js'
 import { findResponse } from './queue.js'
@@ -80,10 +80,6 @@ function giveUp(draft: Draft, turn: Turn): boolean {
     },
   }
   excuse(draft, 'asr', turn.id)
-  if (state.closing !== null) {
-    state.answer = null
-    emit(draft, { type: 'asr.clear' })
-  }
   return true
 }
 

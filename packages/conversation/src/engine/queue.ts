@@ -4,6 +4,7 @@ import { bounds } from './bounds.js'
 import { createSplitter, splitText } from './clauses.js'
 import { type Draft, emit, nextId, record } from './draft.js'
 import { heardText } from './history.js'
+import { isSpeakable, spokenText } from './markup.js'
 import type { SpeechKind } from './record.js'
 import type { Response, Segment } from './state.js'
 
@@ -23,7 +24,7 @@ export function enqueue(
     llmAtMs: null,
     attempt: 1,
     splitter: createSplitter(),
-    clauses: text === null ? [] : splitText(text),
+    clauses: text === null ? [] : fixedClauses(kind, text),
     complete: text !== null,
     segments: [],
     lostText: [],
@@ -38,6 +39,11 @@ export function enqueue(
   }
   draft.state.queue.push(response)
   return response
+}
+
+/** An excuse stays in one piece, so that it can be kept synthesised for the day when the synthesiser fails. */
+function fixedClauses(kind: SpeechKind, text: string): string[] {
+  return kind === 'excuse' && isSpeakable(text) ? [spokenText(text)] : splitText(text)
 }
 
 export function findResponse(draft: Draft, responseId: string): Response | undefined {

@@ -55,7 +55,7 @@ function setSink(draft: Draft): void {
   if (sink.level === 'paused')
     for (const segment of queue.flatMap(({ segments }) => segments))
       if (segment.playout === 'playing') segment.pausedMs += nowMs - Math.max(sink.sinceMs, segment.startMs)
-  state.sink = { level, sinceMs: nowMs }
+  state.sink = { level, sinceMs: nowMs, resumedMs: sink.level === 'paused' ? nowMs : sink.resumedMs }
   const effect = { normal: 'playout.resume', ducked: 'playout.duck', paused: 'playout.pause' } as const
   draft.effects.push({ type: effect[level] })
 }

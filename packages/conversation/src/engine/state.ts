@@ -162,6 +162,8 @@ export interface Overlap {
 export interface Sink {
   level: 'normal' | 'ducked' | 'paused'
   sinceMs: number
+  /** End of the last pause. */
+  resumedMs: number
 }
 
 export interface Digits {

@@ -35,9 +35,13 @@ function stallAtMs(state: EngineState): number | null {
   const segment = response?.segments[index]
   if (response === undefined || segment === undefined) return null
   const { ttsStallMs } = settings.failures
-  if (segment.playout === 'playing') return segment.startMs + segment.pausedMs + segmentMs(segment) + ttsStallMs
+  if (segment.playout === 'playing') {
+    // Twice the estimate while the length is not known: slow speech is no stall.
+    const lengthMs = segment.durationMs ?? 2 * segmentMs(segment)
+    return segment.startMs + segment.pausedMs + lengthMs + ttsStallMs
+  }
   const before = response.startMs === null ? segment.askedMs : Math.max(segment.askedMs, response.endMs)
-  return Math.max(before, sink.sinceMs, state.silence.sinceMs) + ttsStallMs
+  return Math.max(before, sink.resumedMs) + ttsStallMs
 }
 
 /** Sets, moves and cancels timers so that they agree with the state. */

@@ -92,10 +92,8 @@ function lateFinal(draft: Draft, event: { turnId: string; revision: number }, te
     return
   }
   state.answer = null
-  const turn = openTurn(draft, answer.startMs, answer.voiced)
-  state.counters.turn--
+  const turn = openTurn(draft, answer.startMs, answer.voiced, answer.turnId)
   Object.assign(turn, {
-    id: answer.turnId,
     revision: answer.revision,
     phase: 'decided',
     speechEndMs: answer.speechEndMs,

@@ -10,9 +10,9 @@ export function turnText(turn: Turn): string {
 }
 
 /** A new turn, in mid-speech. */
-export function openTurn(draft: Draft, startMs: number, voiced: boolean): Turn {
+export function openTurn(draft: Draft, startMs: number, voiced: boolean, id = nextId(draft, 'turn')): Turn {
   const turn: Turn = {
-    id: nextId(draft, 'turn'),
+    id,
     revision: 0,
     phase: 'open',
     voiced,
@@ -71,9 +71,7 @@ export function reopenTurn(draft: Draft, turn: Turn): void {
 export function reopenAnswer(draft: Draft): void {
   const { answer } = draft.state
   if (answer === null) return
-  const turn = openTurn(draft, answer.startMs, true)
-  draft.state.counters.turn--
-  turn.id = answer.turnId
+  const turn = openTurn(draft, answer.startMs, true, answer.turnId)
   turn.revision = answer.revision + 1
   turn.knownText = answer.text
   turn.knownEndMs = answer.speechEndMs
