@@ -4,7 +4,8 @@ interface Family {
 }
 
 /** One sample line: name, labels, a number (exponent, NaN and Inf included), perhaps a time. */
-const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})?\s+(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|NaN|[-+]?Inf)(?:\s+-?\d+)?\s*$/
+const SAMPLE =
+  /^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{.*\})?\s+(?:[-+]?[\d.]+(?:[eE][-+]?\d+)?|[Nn]a[Nn]|[-+]?Inf)(?:\s+-?\d+)?\s*$/
 
 /** The family that a sample belongs to: histograms and summaries add a suffix to it. */
 function familyOf(sampleName: string, families: ReadonlyMap<string, Family>): string {

@@ -1,5 +1,5 @@
 import { createLog } from '@hotline/observability'
-import { reasonOf } from '@hotline/storage'
+import { FolderInUseError, NewerDatabaseError, reasonOf } from '@hotline/storage'
 import { ConfigError, readConfig } from './config.js'
 import { startApi } from './platform/service.js'
 
@@ -24,9 +24,18 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => void end('SIGINT'))
 }
 
+/** What to tell the person who started this, and what to do about it where that is known. */
+function complaint(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof NewerDatabaseError) {
+    return error.message
+  }
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return `port ${process.env.HOTLINE_PORT ?? '8080'} is in use: set HOTLINE_PORT to another`
+  }
+  return reasonOf(error)
+}
+
 main().catch((error: unknown) => {
-  const say =
-    error instanceof ConfigError || !(error instanceof Error) ? String(error) : `${error.name}: ${reasonOf(error)}`
-  process.stderr.write(`api: ${say}\n`)
+  process.stderr.write(`api: ${complaint(error)}\n`)
   process.exit(1)
 })

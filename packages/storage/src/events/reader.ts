@@ -17,7 +17,7 @@ export interface CallEventReaderOptions {
   group?: string
   /** Name within the group, unlike every other living reader's. Default host name and process id. */
   consumer?: string
-  /** Entries that another consumer left unacknowledged for so long are taken over. Default 10,000 ms. */
+  /** Entries that another consumer left unacknowledged for so long are taken over. Default 5,000 ms. */
   claimIdleMs?: number
   /** Default 100. */
   batchSize?: number
@@ -40,7 +40,7 @@ const ATTEMPTS_BEFORE_REJECTION = 3
 
 /** Reads the call-event stream as one consumer of a group, from the first entry that the group has not acknowledged. */
 export function createCallEventReader(options: CallEventReaderOptions): CallEventReader {
-  const { log, handle, group = 'api', claimIdleMs = 10_000, batchSize = 100 } = options
+  const { log, handle, group = 'api', claimIdleMs = 5_000, batchSize = 100 } = options
   const consumer = options.consumer ?? `${hostname()}:${process.pid}`
   const redis = connectRedis(options.redisUrl, { commandTimeout: BLOCK_MS + 5_000 })
   const closing = new AbortController()
