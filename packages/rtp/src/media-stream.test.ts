@@ -1,81 +1,14 @@
-import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { encodeG711, type G711Codec } from '@hotline/audio'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ReceivedFrame, RtpStreamOptions } from './media-contract.js'
-import { RtpStream } from './media-stream.js'
+import type { ReceivedFrame } from './media-contract.js'
 import { Pacer } from './pacer.js'
 import { parseRtp, serializeRtp } from './packet.js'
-import { PortPool } from './port-pool.js'
 import { serializeRtcp } from './rtcp.js'
-
-const log = { debug() {}, info() {}, warn() {} }
-const pacer = new Pacer()
-const pool = new PortPool({ host: '127.0.0.1', minPort: 42000, maxPort: 42999, quarantineMs: 0 })
-const streams: RtpStream[] = []
-const sockets: Socket[] = []
-
-async function open(options: Partial<RtpStreamOptions> = {}): Promise<{ stream: RtpStream; port: number }> {
-  const ports = await pool.reserve()
-  const stream = new RtpStream({
-    ports,
-    pacer,
-    codec: 'PCMU',
-    payloadType: 0,
-    dtmfPayloadType: 101,
-    remote: null,
-    direction: 'sendrecv',
-    log,
-    ...options,
-  })
-  streams.push(stream)
-  return { stream, port: ports.rtpPort }
-}
-
-/** Two streams that know each other's address. */
-async function pair(codec: G711Codec = 'PCMU') {
-  const payloadType = codec === 'PCMU' ? 0 : 8
-  const a = await open({ codec, payloadType })
-  const b = await open({ codec, payloadType, remote: { address: '127.0.0.1', port: a.port } })
-  a.stream.update({ remote: { address: '127.0.0.1', port: b.port } })
-  return { a: a.stream, b: b.stream }
-}
-
-/** A bare peer that sends packets by hand. */
-async function peer(): Promise<{
-  socket: Socket
-  port: number
-  send(to: number, sequenceNumber: number, ssrc?: number): void
-}> {
-  const socket = createSocket('udp4')
-  sockets.push(socket)
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return {
-    socket,
-    port: socket.address().port,
-    send(to, sequenceNumber, ssrc = 7) {
-      const payload = new Uint8Array(160).fill(0x90)
-      const packet = { payloadType: 0, marker: false, sequenceNumber, timestamp: sequenceNumber * 160, ssrc }
-      socket.send(serializeRtp({ ...packet, csrcs: [], extension: null, payload, paddingBytes: 0 }), to, '127.0.0.1')
-    },
-  }
-}
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-async function until(condition: () => boolean, limitMs = 5000): Promise<void> {
-  for (let waitedMs = 0; !condition(); waitedMs += 5) {
-    if (waitedMs > limitMs) throw new Error('condition not met in time')
-    await sleep(5)
-  }
-}
+import { closeAll, open, pacer, pair, peer, sleep, until } from './testing/loopback.js'
 
 afterEach(async () => {
-  await Promise.all(streams.splice(0).map((stream) => stream.close()))
-  for (const socket of sockets.splice(0)) socket.close()
-  expect(pacer.size).toBe(0)
-  expect(pool.used).toBe(0)
+  expect(await closeAll()).toEqual({ calls: 0, ports: 0 })
 })
 
 describe('two streams over loopback', () => {
@@ -212,66 +145,6 @@ describe('symmetric RTP', () => {
     }
     expect(got).toBe(0)
     expect(stream.remote).toMatchObject({ port: caller.port })
-  })
-})
-
-describe('re-INVITE', () => {
-  it('sends to the new address at once, without waiting for its first packet', async () => {
-    const oldPhone = await peer()
-    const newPhone = await peer()
-    const { stream, port } = await open({ remote: { address: '127.0.0.1', port: oldPhone.port } })
-    let got = 0
-    newPhone.socket.on('message', () => got++)
-    stream.start()
-    oldPhone.send(port, 1)
-    await until(() => stream.stats().packetsReceived > 0)
-    stream.update({ remote: { address: '127.0.0.1', port: newPhone.port } })
-    await until(() => got > 2)
-    newPhone.send(port, 500, 8)
-    await until(() => stream.stats().packetsReceived > 1)
-    expect(stream.remote).toMatchObject({ port: newPhone.port })
-  })
-
-  it('goes back to a caller behind NAT whose new SDP names an address that never sends', async () => {
-    const caller = await peer()
-    const silent = await peer()
-    const { stream, port } = await open({ remote: { address: '127.0.0.1', port: caller.port } })
-    stream.start()
-    caller.send(port, 0)
-    await until(() => stream.stats().packetsReceived > 0)
-    stream.update({ remote: { address: '127.0.0.1', port: silent.port } })
-    for (let i = 1; i < 60; i++) caller.send(port, i)
-    await until(() => stream.remote?.port === caller.port)
-  })
-
-  it('keeps address, clock and frames through a hold without an address', async () => {
-    const { a, b } = await pair()
-    const ticks: number[] = []
-    a.on('frame', ({ tick }) => ticks.push(tick))
-    a.start()
-    b.start()
-    await until(() => b.stats().packetsReceived > 3)
-    a.update({ remote: null, direction: 'recvonly' })
-    await until(() => ticks.length > 10)
-    a.update({ direction: 'sendrecv' })
-    const before = b.stats().packetsReceived
-    await until(() => b.stats().packetsReceived > before + 3)
-    expect(ticks).toEqual(ticks.map((_, i) => i))
-  })
-
-  it('changes the codec in mid-call', async () => {
-    const { a, b } = await pair('PCMU')
-    let loud = 0
-    a.source = () => new Int16Array(160).fill(8000)
-    b.on('frame', ({ pcm }) => {
-      if (Math.abs((pcm[80] as number) - 8000) < 300) loud++
-    })
-    a.start()
-    b.start()
-    await until(() => loud > 3)
-    for (const stream of [a, b]) stream.update({ codec: 'PCMA', payloadType: 8 })
-    const before = loud
-    await until(() => loud > before + 5)
   })
 })
 
