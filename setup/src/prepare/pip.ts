@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { SetupFailure } from '../failure.js'
 import type { StepReport } from '../progress/display.js'
 import { ChildFailure, runChild } from './child.js'
@@ -45,11 +46,15 @@ export async function runPip(
   const target = options.target ? ['--python', options.target] : []
   const [command = '', ...rest] = args
   const attempt = (extra: readonly string[]) =>
-    runChild(pip.program, ['-m', 'pip', ...GLOBAL_FLAGS, ...target, command, ...raw, ...extra, ...rest], {
-      signal: options.signal,
-      env: { PYTHONUNBUFFERED: '1' },
-      onLine: (line) => showPipLine(line, options.report),
-    })
+    runChild(
+      pip.program,
+      [...leashed(pip.program), '-m', 'pip', ...GLOBAL_FLAGS, ...target, command, ...raw, ...extra, ...rest],
+      {
+        signal: options.signal,
+        env: { PYTHONUNBUFFERED: '1' },
+        onLine: (line) => showPipLine(line, options.report),
+      },
+    )
   try {
     await attempt([])
   } catch (error) {
@@ -59,6 +64,12 @@ export async function runPip(
       throw again instanceof ChildFailure ? pipFailure(again) : again
     })
   }
+}
+
+/** A pip that outlived a killed set-up would write into the environment that the next one is repairing. */
+function leashed(program: string): string[] {
+  const script = fileURLToPath(new URL('../../python/leash.py', import.meta.url))
+  return ['-I', '-S', script, String(process.pid), program]
 }
 
 function showPipLine(line: string, report: StepReport | undefined): void {
