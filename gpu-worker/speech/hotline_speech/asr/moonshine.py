@@ -22,10 +22,9 @@ _HEADS = 8
 _HEAD_SIZE = 36
 _TOKENS_PER_SECOND = 6.5
 _MIN_TOKENS = 8
-_MIN_SAMPLES = 16000
-"""Shorter audio is padded with silence to this length: isolated words are the model's weak spot."""
-
-_LEAD_SAMPLES = 1600
+_LEAD_SECONDS = 0.3
+_TRAIL_SECONDS = 0.5
+"""Silence around the audio: without it isolated words ('eight', 'stop') come out wrong one time in five."""
 
 
 class MoonshineEngine:
@@ -55,7 +54,7 @@ class MoonshineEngine:
             # A terminated run surfaces as onnxruntime's own error; what matters is that we asked for it.
             cancellation.check()
             raise
-        return strip_repeats(self._vocabulary.text(ids))
+        return strip_repeats(self._vocabulary.text(ids), endless=len(ids) >= limit)
 
     def _decode(
         self,
@@ -95,8 +94,5 @@ class MoonshineEngine:
 
 
 def _padded(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    missing = _MIN_SAMPLES - len(samples)
-    if missing <= 0:
-        return np.ascontiguousarray(samples, dtype=np.float32)
-    lead = min(_LEAD_SAMPLES, missing)
-    return np.pad(samples.astype(np.float32), (lead, missing - lead))
+    lead, trail = int(_LEAD_SECONDS * 16000), int(_TRAIL_SECONDS * 16000)
+    return np.pad(samples.astype(np.float32, copy=False), (lead, trail))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _LONGEST_PHRASE_WORDS = 12
+_DOUBLED = re.compile(r"([,.!?;:])[,;:.]+(?=\s|$)")
 _DIGITS = {"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"}
 
 
@@ -19,9 +20,16 @@ def _allowed_repeats(phrase: list[str]) -> int:
     return 4 if len(phrase) == 1 else 3 if len(phrase) == 2 else 2
 
 
-def strip_repeats(text: str) -> str:
-    """Keep one copy of a phrase that comes more often in a row than people say it."""
+def strip_repeats(text: str, endless: bool) -> str:
+    """Decoded text without stray marks at the ends.
+
+    When the decoder ran into its limit (`endless`), a phrase that comes more often in a row than people repeat
+    themselves is kept once.
+    """
+    text = _DOUBLED.sub(r"\1", text).strip("\"'“” ")
     words = text.split()
+    if not endless:
+        return " ".join(words)
     keys = [_key(w) for w in words]
     out: list[str] = []
     position = 0

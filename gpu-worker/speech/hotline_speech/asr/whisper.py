@@ -60,7 +60,8 @@ class WhisperEngine:
         cancellation.check()
         if result.no_speech_prob > 0.8:
             return ""
-        return strip_repeats(self._text(result.sequences_ids[0]))
+        ids = result.sequences_ids[0]
+        return strip_repeats(self._text(ids), endless=len(ids) >= limit)
 
     def _text(self, ids: list[int]) -> str:
         tokens = [t for t in (self._vocabulary[i] for i in ids) if not t.startswith("<|")]

@@ -42,10 +42,11 @@ class VoiceGate:
     slowly. It errs on the side of voice: it decides only what need not be decoded again.
     """
 
-    FLOOR_START_DB = -62.0
+    FLOOR_START_DB = -45.0
+    LOWEST_FLOOR_DB = -70.0
     FLOOR_RISE_DB = 0.05
     ABOVE_FLOOR_DB = 9.0
-    QUIETEST_VOICE_DB = -52.0
+    QUIETEST_VOICE_DB = -57.0
 
     def __init__(self, rate_hz: int) -> None:
         self._frame_samples = rate_hz // 100
@@ -62,9 +63,11 @@ class VoiceGate:
         size = self._frame_samples
         levels = frame_levels_db(data.astype(np.float32) / 32768.0, size)
         for level in levels.tolist():
+            if self._seen_samples == 0:
+                self._floor_db = min(level, self.FLOOR_START_DB)
             self._seen_samples += size
             if level > max(self.QUIETEST_VOICE_DB, self._floor_db + self.ABOVE_FLOOR_DB):
                 self.voiced_frames += 1
                 self.voiced_end_samples = self._seen_samples
-            self._floor_db = min(level, self._floor_db + self.FLOOR_RISE_DB) if level > -90 else self.FLOOR_START_DB
+            self._floor_db = max(self.LOWEST_FLOOR_DB, min(level, self._floor_db + self.FLOOR_RISE_DB))
         self._rest = data[len(levels) * size :]

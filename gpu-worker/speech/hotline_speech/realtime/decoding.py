@@ -23,6 +23,7 @@ class Decoding:
     ) -> None:
         self.segment = segment
         self.end = segment.end
+        self._folded_end = segment.folded_end
         self.folding = segment.tail_seconds > FOLD_AFTER_SECONDS
         tail, rate_hz = segment.tail(), segment.rate_hz
         seconds = (_FOLD_EARLIEST_SECONDS, _FOLD_LATEST_SECONDS)
@@ -40,9 +41,12 @@ class Decoding:
     async def apply(self) -> None:
         """Wait for the result and write it into the segment. Cancelling the wait cancels the work."""
         length, text = await self.job.done
+        # After a take-back two decodes of one segment may overlap; the one that knows less is dropped.
+        if self.segment.folded_end != self._folded_end:
+            return
         if self.folding:
-            self.segment.fold(self.segment.folded_end + length, text)
-        else:
+            self.segment.fold(self._folded_end + length, text)
+        elif self.end >= self.segment.decoded_end:
             self.segment.set_decoded(self.end, text)
 
     def cancel(self) -> None:
@@ -57,6 +61,6 @@ class Decoding:
 async def finish(pool: InferencePool, engine: AsrEngine, segment: Segment) -> None:
     """Decode until the segment's text covers all its voice. Raises QueueFullError at the pool's bound."""
     admitted = False
-    while not segment.complete or segment.tail_seconds > FOLD_AFTER_SECONDS + 4 > segment.decoded_end:
+    while not segment.complete:
         await Decoding(pool, engine, segment, Priority.FINAL, admitted).apply()
         admitted = True

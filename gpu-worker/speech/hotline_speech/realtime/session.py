@@ -36,6 +36,7 @@ from hotline_speech.worker import Worker
 log = logging.getLogger("hotline.speech")
 
 _PARTIAL_EVERY_SECONDS = 0.4
+_PARTIAL_SELDOM_SECONDS = 1.5
 _PAUSE_MS = 100
 _STALL_SECONDS = 0.12
 _HELD_SECONDS = 30.0
@@ -59,7 +60,9 @@ class TranscriptionSession:
         self._held_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
         self._last_item_id: str | None = None
+        self._stalled = False
         self._partial: tuple[Decoding, asyncio.Task[None]] | None = None
+        self._partial_every_seconds = _PARTIAL_EVERY_SECONDS
         self._finals: dict[str, asyncio.Task[None]] = {}
         self._closed = False
 
@@ -141,9 +144,13 @@ class TranscriptionSession:
                 400, "input_audio_buffer_full", f"The buffer already holds {limit:.0f} seconds. Commit or clear it."
             )
         self._open.append(pcm)
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-        self._stall_timer = asyncio.get_running_loop().call_later(_STALL_SECONDS, self._consider_partial, True)
+        self._cancel_stall()
+        self._stall_timer = asyncio.get_running_loop().call_later(_STALL_SECONDS, self._stall)
+        self._consider_partial()
+
+    def _stall(self) -> None:
+        """No audio came for a while: whoever sends only speech is at a pause."""
+        self._stalled = True
         self._consider_partial()
 
     def _commit(self) -> None:
@@ -167,24 +174,25 @@ class TranscriptionSession:
         }  # fmt: skip
         self._send("conversation.item.added", item=item, previous_item_id=previous)
         self._send("conversation.item.done", item=item, previous_item_id=previous)
-        partial = self._partial
+        partial, self._partial = self._partial, None
         if partial is not None and not partial[0].serves_final():
-            self._cancel_partial()
+            partial[0].cancel()
             partial = None
         if partial is None and segment.complete:
             self._worker.metrics.finals.labels("yes").inc()
             self._completed(segment)
             return
-        self._finals[segment.item_id] = asyncio.create_task(self._finish(segment, partial and partial[1]))
+        task = asyncio.create_task(self._finish(segment, self._engine, partial[1] if partial else None))
+        self._finals[segment.item_id] = task
 
-    async def _finish(self, segment: Segment, partial: asyncio.Task[None] | None) -> None:
+    async def _finish(self, segment: Segment, engine: AsrEngine, partial: asyncio.Task[None] | None) -> None:
         """Wait for the decode that runs, or do another, and send the transcript."""
         try:
             async with asyncio.timeout(_FINAL_TIMEOUT_SECONDS):
                 if partial is not None:
                     await asyncio.shield(partial)
                 self._worker.metrics.finals.labels("yes" if segment.complete else "no").inc()
-                await finish(self._worker.pool, self._engine, segment)
+                await finish(self._worker.pool, engine, segment)
         except asyncio.CancelledError:
             return
         except QueueFullError:
@@ -228,8 +236,7 @@ class TranscriptionSession:
         if final is not None:
             final.cancel()
         if later is not None:
-            if self._partial is not None and self._partial[0].segment is later:
-                self._cancel_partial()
+            self._cancel_partial()
             held.join(later)
         held.restart_deltas()
         self._last_item_id = self._held_after
@@ -238,14 +245,14 @@ class TranscriptionSession:
         self._send("hotline.input_audio_buffer.reopened", item_id=item_id)
         self._consider_partial()
 
-    def _consider_partial(self, stalled: bool = False) -> None:
+    def _consider_partial(self) -> None:
         """Decode the open buffer now if there is reason to and nothing of this session is being decoded."""
         segment = self._open
         if self._closed or segment is None or self._partial is not None or segment.complete:
             return
         fresh = (segment.end - max(segment.decoded_end, segment.folded_end)) / segment.rate_hz
-        paused = stalled or segment.trailing_silence_ms >= _PAUSE_MS
-        if not paused and fresh < _PARTIAL_EVERY_SECONDS:
+        paused = self._stalled or segment.trailing_silence_ms >= _PAUSE_MS
+        if fresh <= 0 or (not paused and fresh < self._partial_every_seconds):
             return
         # At a pause this is probably the final already, so it goes as early as one.
         priority = Priority.FINAL if paused else Priority.PARTIAL
@@ -258,6 +265,7 @@ class TranscriptionSession:
 
     async def _run_partial(self, decoding: Decoding) -> None:
         segment, before = decoding.segment, decoding.segment.text
+        began = asyncio.get_running_loop().time()
         failed = False
         try:
             await decoding.apply()
@@ -271,16 +279,16 @@ class TranscriptionSession:
                 self._partial = None
         if self._closed or failed:
             return
-        if segment is self._open:
-            text = segment.text
-            if text != before:
-                self._send("hotline.transcription.partial", item_id=segment.item_id, transcript=text)
-                self._delta(segment, segment.agreement.offer(text))
-            self._consider_partial(
-                stalled=self._stall_timer is not None
-                and self._stall_timer.cancelled() is False
-                and self._stall_timer.when() <= asyncio.get_running_loop().time()
-            )
+        # A busy machine gets fewer partials: at most a third of the time goes into them.
+        took = asyncio.get_running_loop().time() - began
+        self._partial_every_seconds = min(max(_PARTIAL_EVERY_SECONDS, 3 * took), _PARTIAL_SELDOM_SECONDS)
+        if segment is not self._open:
+            return
+        text = segment.text
+        if text != before:
+            self._send("hotline.transcription.partial", item_id=segment.item_id, transcript=text)
+            self._delta(segment, segment.agreement.offer(text))
+        self._consider_partial()
 
     def _delta(self, segment: Segment, delta: str) -> None:
         if delta:
@@ -293,20 +301,19 @@ class TranscriptionSession:
 
     def _drop_open(self) -> None:
         self._cancel_stall()
-        if self._partial is not None and self._partial[0].segment is self._open:
-            self._cancel_partial()
+        self._cancel_partial()
         self._open = None
 
     def _cancel_partial(self) -> None:
         if self._partial is not None:
-            decoding, _task = self._partial
+            self._partial[0].cancel()
             self._partial = None
-            decoding.cancel()
 
     def _cancel_stall(self) -> None:
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
+        self._stalled = False
 
     def _forget_held(self) -> None:
         if self._held_timer is not None:

@@ -51,7 +51,7 @@ def expand_letters(text: str) -> str:
     """Acronyms and codes to spoken letters. A text that shouts throughout is read as words, not spelled."""
     letters = [c for c in text if c.isalpha()]
     shouting = len(letters) > 12 and sum(c.isupper() for c in letters) > 0.8 * len(letters)
-    text = re.sub(r"\b(?:[A-Za-z]\.){2,}(?=\W|$)", lambda m: spell(m.group(0)), text)
+    text = re.sub(r"\b(?:[A-Za-z]\.){2,}(?=\W|$)", lambda m: spell(m.group(0)) + "." * (m.end() == len(text)), text)
     text = re.sub(
         r"\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z\d]{2,}(?:-\d+)?\b(?<!\dst)(?<!\dnd)(?<!\drd)(?<!\dth)", _code, text
     )

@@ -36,12 +36,17 @@ def _speakable(character: str) -> bool:
     return category[0] in "LNPZM" or category in ("Sc", "Sm") or character in "°^"
 
 
+def _plain_digit(character: str) -> str:
+    """Digits of any script as 0 to 9."""
+    return str(unicodedata.digit(character)) if character.isdecimal() else character
+
+
 def strip_markup(text: str) -> str:
     """Plain text whose line ends became sentence ends."""
     text = unicodedata.normalize("NFC", html.unescape(text)).translate(_PLAIN)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    text = "".join(c if _speakable(c) else " " for c in text)
+    text = "".join(_plain_digit(c) if _speakable(c) else " " for c in text)
     lines = [line.strip() for line in text.split("\n")]
     spoken = [line if line[-1] in ".,;:!?…—" else line + "." for line in lines[:-1] if line]
     if lines[-1]:

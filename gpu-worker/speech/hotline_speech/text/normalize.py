@@ -10,6 +10,7 @@ from hotline_speech.text.clock import expand_clock
 from hotline_speech.text.contacts import expand_contacts
 from hotline_speech.text.letters import expand_letters
 from hotline_speech.text.markup import strip_markup
+from hotline_speech.text.numbers import digits
 from hotline_speech.text.quantities import expand_quantities
 
 _SIGNS = [
@@ -28,6 +29,7 @@ _SIGNS = [
     (re.compile(r"[\[({]"), ", "),
     (re.compile(r"[\])}]"), ", "),
 ]
+_KEPT = "°§…—–"
 _APOSTROPHE = re.compile(r"(?<![A-Za-z])'|'(?![A-Za-z])")
 _UNSPOKEN = re.compile(r"[^A-Za-z0-9' .,;:!?]")
 _TIDY = [
@@ -44,7 +46,8 @@ _TIDY = [
 def _fold(text: str) -> str:
     """Accents off ('café' → 'cafe'); what has no Latin form is dropped."""
     special = text.translate(str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "œ": "oe", "Ø": "O"}))
-    return "".join(c for c in unicodedata.normalize("NFKD", special) if not unicodedata.combining(c))
+    plain = (c for c in unicodedata.normalize("NFKD", special) if not unicodedata.combining(c))
+    return "".join(c if c.isascii() or c in _KEPT else " " for c in plain)
 
 
 def normalize(text: str) -> str:
@@ -57,12 +60,12 @@ def normalize(text: str) -> str:
     text = expand_abbreviations(text)
     text = expand_clock(text)
     text = expand_quantities(text)
-    text = expand_letters(_fold(text))
+    text = expand_letters(_fold(text).replace("_", " "))
     for pattern, replacement in _SIGNS:
         text = pattern.sub(replacement, text)
     text = _UNSPOKEN.sub(" ", _APOSTROPHE.sub(" ", text))
-    # A digit that no rule knew (another script's, or inside a code) is read by itself rather than lost.
-    text = expand_quantities(text) if re.search(r"\d", text) else text
+    # A number that no rule knew is read digit by digit rather than lost.
+    text = re.sub(r"\d+", lambda m: f" {digits(m.group(0))} ", text)
     for pattern, replacement in _TIDY:
         text = pattern.sub(replacement, text)
     return text.strip()

@@ -1,0 +1,94 @@
+"""What is synthesised can be understood: text → speech → text, also through a telephone."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+import soundfile
+from hotline_speech.text.normalize import normalize
+from speech_client import Client
+
+SENTENCES: list[str] = list(
+    """
+Good morning, thank you for calling, how can I help you today?
+Your appointment is on Tuesday, March 3rd at 2:30 p.m.
+The total comes to $45.90, including shipping.
+I'm sorry, I didn't catch that. Could you please repeat it?
+Our office is open from 9 a.m. to 5:30 p.m. on weekdays.
+Your order number is 48213 and it ships tomorrow.
+You can call us back at 555-123-4567 at any time.
+Let me check that for you, it will only take a moment.
+It costs $1,250 per month, or 10% less if you pay yearly.
+The restaurant is at 221 Baker Street on the second floor.
+Dr. Smith will see you at 10:15 tomorrow morning.
+We have twelve tables free on the 21st of December.
+Please send an email to support@example.com with your account name.
+I would like to book a table for four people at seven o'clock.
+Can you tell me what the weather is like in San Francisco?
+My name is John Johnson and I live in New York.
+The flight leaves at 6:45 and arrives at noon.
+Yes, that works for me, thank you very much.
+No, I need to cancel my reservation for Friday night.
+About 3.5 million people visited the museum.
+""".strip().splitlines()
+)
+
+SHORT: list[str] = list("Yes. No. Okay. Hello. Seven. Three. Eight. Thanks. Monday. Stop.".split())
+
+
+def _words(text: str) -> list[str]:
+    return re.sub(r"[^a-z ]", " ", normalize(text).lower().replace("'", "")).split()
+
+
+def _errors(reference: list[str], heard: list[str]) -> int:
+    """Word edit distance."""
+    row = list(range(len(heard) + 1))
+    for i, word in enumerate(reference, 1):
+        last, row = row, [i] + [0] * len(heard)
+        for j, other in enumerate(heard, 1):
+            row[j] = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (word != other))
+    return row[-1]
+
+
+def _ulaw_wav(pcm: np.ndarray, rate_hz: int) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, pcm, rate_hz, format="WAV", subtype="ULAW")
+    return out.getvalue()
+
+
+def _wer(worker: Client, voice: str, sentences: list[str], **fields: str) -> float:
+    wrong = total = 0
+    for sentence in sentences:
+        data = _ulaw_wav(worker.speak(sentence, 8000, voice=voice), 8000)
+        heard = json.loads(worker.transcribe(data, **fields).read())["text"]
+        reference = _words(sentence)
+        total += len(reference)
+        wrong += _errors(reference, _words(heard))
+    return wrong / total
+
+
+@pytest.mark.parametrize(("voice", "count"), [("joe", 20), ("af_heart", 6)])
+def test_speech_is_understood_through_a_telephone(worker: Client, voice: str, count: int) -> None:
+    assert _wer(worker, voice, SENTENCES[:count]) < 0.08
+
+
+def test_isolated_words_are_understood(worker: Client) -> None:
+    assert _wer(worker, "joe", SHORT) <= 0.2
+
+
+def test_whisper_understands_too(worker: Client) -> None:
+    assert _wer(worker, "joe", SENTENCES[:3], model="whisper-tiny-en") < 0.1
+
+
+def test_a_minute_of_audio_is_transcribed_in_windows(worker: Client) -> None:
+    text = " ".join(SENTENCES[:12])
+    data = _ulaw_wav(worker.speak(text, 8000), 8000)
+    answer = json.loads(worker.transcribe(data, response_format="verbose_json").read())
+    assert answer["duration"] > 30
+    assert len(answer["segments"]) > 2
+    reference = _words(text)
+    assert _errors(reference, _words(answer["text"])) / len(reference) < 0.1
