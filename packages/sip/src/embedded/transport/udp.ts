@@ -18,7 +18,12 @@ export async function openUdp(
   onDatagram: (bytes: Buffer, from: Hop) => void,
   onError: (error: Error) => void,
 ): Promise<UdpTransport> {
-  const socket = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' })
+  const family = host.includes(':') ? 6 : 4
+  const socket = dgram.createSocket({
+    type: family === 6 ? 'udp6' : 'udp4',
+    // Hops are numeric addresses: a look-up for every datagram would only cost time.
+    lookup: (address, _options, found) => found(null, address, family),
+  })
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
     socket.bind({ address: host, port, exclusive: true }, () => {
