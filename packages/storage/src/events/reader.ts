@@ -24,6 +24,8 @@ export interface CallEventReaderOptions {
 }
 
 export interface CallEventReader {
+  /** False while Redis is away. */
+  isConnected(): boolean
   /** False while Redis is away or the last batch could not be stored. */
   isHealthy(): boolean
   /** Finishes the batch in hand and lets go of Redis. */
@@ -196,6 +198,7 @@ export function createCallEventReader(options: CallEventReaderOptions): CallEven
 
   const running = run()
   return {
+    isConnected: () => redis.status === 'ready',
     isHealthy: () => healthy && redis.status === 'ready',
     async close() {
       closing.abort()

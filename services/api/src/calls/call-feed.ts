@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 
 /** Tells watchers in this process that a call has new events in the store. */
 export interface CallFeed {
@@ -14,9 +14,20 @@ export function createCallFeed(): CallFeed {
     announce(callIds) {
       for (const id of callIds) emitter.emit(`call ${id}`)
     },
-    async wait(callId, timeoutMs, signal) {
-      const either = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-      await once(emitter, `call ${callId}`, { signal: either }).catch(() => {})
+    wait(callId, timeoutMs, signal) {
+      return new Promise((resolve) => {
+        const name = `call ${callId}`
+        const finish = (): void => {
+          clearTimeout(timer)
+          emitter.off(name, finish)
+          signal.removeEventListener('abort', finish)
+          resolve()
+        }
+        const timer = setTimeout(finish, timeoutMs)
+        emitter.once(name, finish)
+        signal.addEventListener('abort', finish)
+        if (signal.aborted) finish()
+      })
     },
   }
 }

@@ -96,14 +96,16 @@ export function eventStreamRoutes(deps: EventStreamDeps): FastifyPluginAsyncZod 
         const { id } = await callOrThrow(deps.calls, request.params.call)
         if (watchers >= (deps.maxWatchers ?? 500)) throw new ApiError('too_many_watchers', { retryAfterSeconds: 5 })
         watchers += 1
-        const gone = new AbortController()
+        const ending = new AbortController()
+        const end = (): void => ending.abort()
+        deps.stopping.addEventListener('abort', end)
         reply.raw.once('close', () => {
           watchers -= 1
-          gone.abort()
+          deps.stopping.removeEventListener('abort', end)
+          end()
         })
-        const signal = AbortSignal.any([gone.signal, deps.stopping])
         const afterSeq = request.headers['last-event-id'] ?? -1
-        const stream = Readable.from(watchCall(deps, id, afterSeq, signal), { objectMode: false })
+        const stream = Readable.from(watchCall(deps, id, afterSeq, ending.signal), { objectMode: false })
         return reply
           .headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
           .type('text/event-stream; charset=utf-8')

@@ -5,7 +5,6 @@ import type { MediaClient } from '../calls/media-client.js'
 
 export interface HealthDeps {
   isDatabaseUp: () => Promise<boolean>
-  /** Whether call events are being read and stored. */
   isRedisUp: () => boolean
   media: MediaClient
   registry: Registry

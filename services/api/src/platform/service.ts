@@ -71,7 +71,7 @@ export async function startApi(config: Config, log: Log): Promise<ApiService> {
       workers: { llm: config.llmUrl, asr: config.asrUrl, tts: config.ttsUrl },
       registry,
       isDatabaseUp: database.isUp,
-      isRedisUp: reader.isHealthy,
+      isRedisUp: reader.isConnected,
     })
     closers.push(() => app.close())
     const address = await app.listen({ host: config.host, port: config.port })
