@@ -1,5 +1,5 @@
 import { rememberCaller } from './answer.js'
-import { type Draft, emit, record } from './draft.js'
+import { type Draft, emit, ignoreSpeech, record } from './draft.js'
 import { enqueue } from './queue.js'
 import { requestReply } from './reply.js'
 import { greet } from './silence.js'
@@ -16,7 +16,7 @@ export function commitTurn(draft: Draft): boolean {
   state.turn = null
   state.closing = null
   state.silence.attempts = 0
-  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+  ignoreSpeech(draft)
   state.overlap = null
   if (state.opening !== null) {
     const { id: turnId, startMs, speechEndMs: endMs, finalText: text } = turn

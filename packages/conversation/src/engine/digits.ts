@@ -1,5 +1,5 @@
 import { interruptAgent } from './cut.js'
-import { type Draft, record } from './draft.js'
+import { type Draft, ignoreSpeech, record } from './draft.js'
 import { decide, dropTurn, openTurn } from './turn.js'
 
 const keys = /^[0-9A-D*#]$/iu
@@ -40,5 +40,5 @@ export function endEntry(draft: Draft): void {
   turn.asr = 'answered'
   turn.speechEndMs = digits.endMs
   decide(draft, turn)
-  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+  ignoreSpeech(draft)
 }

@@ -64,6 +64,12 @@ export function nextId(draft: Draft, kind: 'turn' | 'response' | 'segment'): str
   return `${prefix}-${draft.state.counters[kind]}`
 }
 
+/** What VAD still reports is dealt with up to `sinceMs`; the rest of this stretch of speech counts as noise. */
+export function ignoreSpeech(draft: Draft, sinceMs = draft.nowMs): void {
+  const { caller } = draft.state
+  if (caller.speaking) caller.noiseSinceMs ??= sinceMs
+}
+
 /** A time from an event: not a number, or in the future, counts as now. */
 export function pastMs(draft: Draft, ms: number): number {
   return Number.isFinite(ms) && ms <= draft.nowMs ? ms : draft.nowMs

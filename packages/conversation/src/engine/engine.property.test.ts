@@ -47,7 +47,9 @@ function checkStep(): (before: EngineState, event: EngineEvent, after: EngineSta
       throw new Error('no timer runs')
     if (after.phase === 'ended' && Object.keys(after.timers).length > 0) throw new Error('a timer outlives the call')
     if (after.nowMs < before.nowMs) throw new Error('time runs backwards')
-    const { answer, queue, phase, closing } = after
+    const { answer, queue, phase, closing, overlap, turn } = after
+    if (phase === 'live' && turn === null && overlap !== null && overlap.mode !== 'passed')
+      throw new Error('the agent is held back for nothing')
     if (answer !== null && phase === 'live' && closing === null && !queue.some(({ id }) => id === answer.responseId))
       throw new Error('a committed turn without an answer on its way')
     const active = after.queue.filter(({ llm }) => llm === 'waiting' || llm === 'streaming')

@@ -1,5 +1,5 @@
 import { cutResponses, interruptAgent } from './cut.js'
-import type { Draft } from './draft.js'
+import { type Draft, ignoreSpeech } from './draft.js'
 import { excuse } from './failure.js'
 import { pauseAgent, resumeAgent } from './overlap.js'
 import { findResponse } from './queue.js'
@@ -33,7 +33,6 @@ function judgeReopened(draft: Draft, turn: Turn, committed: string): boolean {
     (turn.finalText === null && goesBeyond(turn.partial, committed))
   if (news || answer === null) {
     turn.reopens = null
-    turn.decideAtMs ??= turn.phase === 'deciding' ? turn.speechEndMs : null
     const response = answer === null ? undefined : findResponse(draft, answer.responseId)
     state.answer = null
     state.overlap = null
@@ -43,7 +42,7 @@ function judgeReopened(draft: Draft, turn: Turn, committed: string): boolean {
   if (turn.finalText === null && turn.asr !== 'failed') return false
   answer.revision = turn.revision
   state.turn = null
-  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+  ignoreSpeech(draft)
   if (state.overlap !== null) resumeAgent(draft, state.caller.speaking)
   return true
 }

@@ -2,6 +2,7 @@ import { settleClosing } from './closing.js'
 import { commitTurn } from './commit.js'
 import type { Draft } from './draft.js'
 import { holdLaunch, judgeTurn } from './judge.js'
+import { resumeAgent } from './overlap.js'
 import { enqueue, feedQueue, retireFinished } from './queue.js'
 import { decide } from './turn.js'
 
@@ -22,7 +23,12 @@ function settleOnce(draft: Draft): boolean {
   if (retireFinished(draft)) return true
   if (state.phase !== 'live') return false
   if (judgeTurn(draft)) return true
-  const { turn } = state
+  const { turn, overlap } = state
+  if (turn === null && overlap !== null && overlap.mode !== 'passed') {
+    // Whatever the agent was held back for is gone.
+    resumeAgent(draft, state.caller.speaking)
+    return true
+  }
   if (turn !== null && turn.decideAtMs !== null && turn.decideAtMs <= nowMs && turn.reopens === null) {
     decide(draft, turn)
     return true

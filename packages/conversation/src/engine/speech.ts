@@ -1,6 +1,6 @@
 import { settleAnswer } from './answer.js'
 import { cutResponses, stopMaking } from './cut.js'
-import { type Draft, pastMs, recordFailure } from './draft.js'
+import { type Draft, ignoreSpeech, pastMs, recordFailure } from './draft.js'
 import { excuse } from './failure.js'
 import { findResponse } from './queue.js'
 import type { Response, Segment } from './state.js'
@@ -93,7 +93,7 @@ export function playoutStarted(draft: Draft, responseId: string, segmentId: stri
   if (turn?.reopens != null) {
     // No word came in time to hold the answer back: what sounds now is noise or a new turn.
     state.turn = null
-    state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+    ignoreSpeech(draft)
   }
   settleAnswer(draft)
 }

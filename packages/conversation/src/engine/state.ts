@@ -64,6 +64,8 @@ export interface Turn {
   /** Final text of an earlier revision and the end of the speech that it covers. */
   knownText: string
   knownEndMs: number
+  /** When the final text was last asked for. */
+  askedMs: number
   asr: 'idle' | 'asked' | 'answered' | 'failed'
   /** The recogniser was asked in mid-speech whether there are words at all. */
   probing: boolean

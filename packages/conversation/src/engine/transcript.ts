@@ -1,10 +1,10 @@
 import { bounds } from './bounds.js'
 import { cutResponses } from './cut.js'
-import { type Draft, emit, record, recordFailure } from './draft.js'
+import { type Draft, emit, ignoreSpeech, record, recordFailure } from './draft.js'
 import type { EngineEvent } from './event.js'
 import { findResponse } from './queue.js'
 import type { Turn } from './state.js'
-import { beginDeciding, latestDelayMs, openTurn, reopenAnswer, turnText } from './turn.js'
+import { askText, beginDeciding, latestDelayMs, openTurn, reopenAnswer, turnText } from './turn.js'
 import { countWords, differs, goesBeyond } from './words.js'
 
 /** The turn's text so far. Alone, without VAD, it opens a turn only while nobody speaks. */
@@ -124,7 +124,7 @@ function probeAnswered(draft: Draft, turn: Turn, text: string): void {
     return
   }
   recordFailure(draft, 'asr', 'speech without a new word is taken for noise')
-  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+  ignoreSpeech(draft, turn.askedMs)
   turn.phase = 'deciding'
   turn.speechEndMs = turn.knownText === '' ? nowMs : turn.knownEndMs
   turn.finalText = turn.knownText
@@ -142,7 +142,7 @@ export function finalFailed(draft: Draft, turn: Turn, message: string, late: boo
   turn.asr = 'failed'
   if (turn.probing) {
     turn.probing = false
-    state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+    ignoreSpeech(draft, turn.askedMs)
     turn.phase = 'deciding'
     turn.speechEndMs = nowMs
     turn.decideAtMs = nowMs
@@ -166,9 +166,7 @@ export function probeSpeech(draft: Draft, turn: Turn): void {
     return
   }
   turn.probing = true
-  turn.asr = 'asked'
-  turn.finalAtMs = draft.nowMs + draft.state.settings.failures.asrFinalMs
-  emit(draft, { type: 'asr.commit', turnId: turn.id, revision: turn.revision })
+  askText(draft, turn)
 }
 
 /** No text for speech that has ended: on record, the turn's own deadlines decide what follows. */

@@ -1,5 +1,5 @@
 import { bounds } from './bounds.js'
-import { type Draft, emit, nextId, pastMs, record } from './draft.js'
+import { type Draft, emit, ignoreSpeech, nextId, pastMs, record } from './draft.js'
 import { resumeAgent } from './overlap.js'
 import type { Turn } from './state.js'
 
@@ -24,6 +24,7 @@ export function openTurn(draft: Draft, startMs: number, voiced: boolean, id = ne
     finalText: null,
     knownText: '',
     knownEndMs: startMs,
+    askedMs: draft.nowMs,
     asr: 'idle',
     probing: false,
     finalLate: false,
@@ -109,6 +110,7 @@ export function beginDeciding(draft: Draft, lastVoicedMs: number): void {
 /** Asks the recogniser for the turn's final text. */
 export function askText(draft: Draft, turn: Turn): void {
   turn.asr = 'asked'
+  turn.askedMs = draft.nowMs
   turn.finalAtMs = draft.nowMs + draft.state.settings.failures.asrFinalMs
   emit(draft, { type: 'asr.commit', turnId: turn.id, revision: turn.revision })
 }
@@ -146,6 +148,6 @@ export function dropTurn(draft: Draft, reason: 'no_text' | 'backchannel' | 'too_
   record(draft, { type: 'turn.dropped', turnId: turn.id, reason, text: turnText(turn) })
   if (state.answer === null || !state.answer.voiced) emit(draft, { type: 'asr.clear' })
   if (turn.voiced) state.silence.sinceMs = draft.nowMs
-  state.caller.noiseSinceMs = state.caller.speaking ? draft.nowMs : null
+  ignoreSpeech(draft)
   if (state.overlap !== null) resumeAgent(draft, state.caller.speaking)
 }

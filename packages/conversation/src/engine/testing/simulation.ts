@@ -60,7 +60,17 @@ export function simulate(world: World = {}) {
   const at = (atMs: number, run: () => void): void => {
     queue.push({ atMs, order: order++, run })
   }
+  let busy = false
+  const waiting: EngineEvent[] = []
+  /** No step begins before the effects of the one before it are carried out. */
   const send = (event: EngineEvent): void => {
+    waiting.push(event)
+    if (busy) return
+    busy = true
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) take(next)
+    busy = false
+  }
+  const take = (event: EngineEvent): void => {
     const result = step(state, event, nowMs)
     state = result.state
     const answers: EngineEvent[] = []
@@ -68,7 +78,7 @@ export function simulate(world: World = {}) {
       log.push({ atMs: nowMs, effect })
       carryOut(effect, answers)
     }
-    for (const answer of answers) send(answer)
+    waiting.unshift(...answers)
   }
   const later = (delayMs: number, event: EngineEvent): void => at(nowMs + delayMs, () => send(event))
   const sink = createSink(() => nowMs, at, send)
