@@ -12,11 +12,14 @@ const config = (() => {
 })()
 const log = createLog({ service: 'media', level: config.logLevel })
 
+const media = await startMedia(config, log).catch((error: unknown) => {
+  log.fatal({ err: error }, 'media cannot start')
+  process.exit(1)
+})
+
 // One call's fault must not end the others: say it loudly and go on.
 process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught exception'))
 process.on('unhandledRejection', (error) => log.error({ err: error }, 'unhandled rejection'))
-
-const media = await startMedia(config, log)
 
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

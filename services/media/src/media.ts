@@ -53,7 +53,7 @@ export async function startMedia(config: MediaConfig, log: Log): Promise<Media> 
     spoolDir: join(config.dataDir, 'spool', 'call-events'),
   })
   const ports = new PortPool({ host: config.host, ...config.rtp, quarantineMs: QUARANTINE_MS })
-  const pacer = new Pacer()
+  const pacer = new Pacer({ onError: (error) => log.error({ err: error }, 'tick failed') })
   const agents = createAgentDirectory(config.apiUrl, config.apiKey)
   const phrases = new PhraseCache()
   const warmer = new PhraseWarmer(speech, phrases, log)
