@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StepReport } from '../progress/display.js'
+import { formatBytes } from '../progress/format.js'
 import { runChild } from './child.js'
 import { environmentPython, type Pip, runPip } from './pip.js'
 import type { Python } from './python.js'
@@ -55,7 +56,7 @@ export async function installEnv(env: PythonEnv, pip: Pip, report: StepReport, s
     if (!finished.has(print)) {
       const flags = ['--no-deps', '--ignore-installed', '--no-compile']
       report.note(`fetching ${batch.length === 1 ? (batch[0] ?? '') : `${batch.length} packages`}`)
-      const options = { signal, report: { ...report, advance: () => {} }, target: env.python }
+      const options = { signal, report: reportDownloads(report), target: env.python, rawProgress: true }
       await runPip(pip, ['install', ...flags, ...batch], options)
       await appendFile(journal, `${print}\n`, { flush: true })
     }
@@ -63,4 +64,16 @@ export async function installEnv(env: PythonEnv, pip: Pip, report: StepReport, s
     report.advance(installed, total)
   }
   await writeWhole(join(env.folder, '.complete'), env.print)
+}
+
+/** The step counts packages; how far the current download is goes into its note, because some packages are huge. */
+function reportDownloads(report: StepReport): StepReport {
+  let doing = ''
+  return {
+    note: (text) => {
+      doing = text
+      report.note(text)
+    },
+    advance: (done, total = 0) => report.note(`${doing}, ${formatBytes(done)} of ${formatBytes(total)}`),
+  }
 }
