@@ -50,7 +50,7 @@ export function settleClosing(draft: Draft): void {
 }
 
 /** Ends the call now. */
-export function hangUp(draft: Draft): void {
+function hangUp(draft: Draft): void {
   const { state, nowMs } = draft
   if (state.closing === null || state.phase === 'hanging_up') return
   flushCaller(draft)

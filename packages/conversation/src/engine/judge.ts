@@ -52,7 +52,7 @@ function giveUp(draft: Draft, turn: Turn): boolean {
   const { state } = draft
   const overAgent = state.queue.length > 0
   const tooShort = turn.speechEndMs - turn.startMs < state.settings.interruption.minDurationMs
-  if (overAgent || state.closing !== null) {
+  if (overAgent || state.closing !== null || state.opening !== null) {
     dropTurn(draft, overAgent && tooShort ? 'too_short' : 'no_text')
     return true
   }

@@ -34,8 +34,11 @@ export function deltaCame(draft: Draft, responseId: string, text: string): void 
   const response = generating(draft, responseId)
   if (response === null || text === '') return
   const { state, nowMs } = draft
+  const { llmFirstTokenMs } = state.settings.failures
+  const leftMs = (response.llmAtMs ?? nowMs) - nowMs
+  // The next token's deadline moves once half of it is gone, so that not every token sets a timer.
+  if (response.llm === 'waiting' || leftMs < llmFirstTokenMs / 2) response.llmAtMs = nowMs + llmFirstTokenMs
   response.llm = 'streaming'
-  response.llmAtMs = nowMs + state.settings.failures.llmFirstTokenMs
   const { splitter, clauses } = pushText(response.splitter, text)
   response.splitter = splitter
   response.clauses.push(...clauses)

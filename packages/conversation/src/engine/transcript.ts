@@ -35,8 +35,9 @@ function openByText(draft: Draft, text: string): Turn | null {
     return state.turn
   }
   if (state.caller.speaking) {
+    const startMs = state.caller.noiseSinceMs ?? state.caller.speechStartMs
     state.caller.noiseSinceMs = null
-    return openTurn(draft, Math.min(nowMs, state.caller.speechStartMs), true)
+    return openTurn(draft, Math.min(nowMs, startMs), true)
   }
   if (state.queue.length > 0) return null
   const turn = openTurn(draft, nowMs, false)
