@@ -19,11 +19,7 @@ describe('progress display', () => {
     await step
     display.close()
     vi.useRealTimers()
-    expect(written).toEqual([
-      'set-up  voice model  50 %  5.0 MB of 10.0 MB\n',
-      'set-up  voice model  50 %  5.0 MB of 10.0 MB\n',
-      'set-up  voice model: done in 11 s\n',
-    ])
+    expect(written).toEqual(['set-up  voice model  50 %  5.0 MB of 10.0 MB\n', 'set-up  voice model: done in 11 s\n'])
   })
 
   it('a terminal line is erased before the next line is printed', async () => {

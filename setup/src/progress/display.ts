@@ -26,10 +26,19 @@ export interface DisplayOutput {
 
 const TERMINAL_REFRESH_MS = 120
 const LOG_REFRESH_MS = 5_000
+/** In a log, a line that says nothing new is left out so many times, then repeated as a sign of life. */
+const LOG_REPEATS_LEFT_OUT = 5
+
+interface RunningStep {
+  state: StepState
+  /** The last line in the log, and how often it was left out since. */
+  logged: string
+  leftOut: number
+}
 
 /** Opens a display; `now` in ms. Nothing is drawn while no step runs. */
 export function openDisplay(output: DisplayOutput, now: () => number = Date.now): Display {
-  const running = new Set<{ state: StepState }>()
+  const running = new Set<RunningStep>()
   const terminal = output.isTTY === true
   let drawn = false
   const erase = () => {
@@ -40,15 +49,22 @@ export function openDisplay(output: DisplayOutput, now: () => number = Date.now)
     erase()
     output.write(`${text}\n`)
   }
+  const logStep = (entry: RunningStep) => {
+    const text = formatStep(entry.state)
+    entry.leftOut = text === entry.logged ? entry.leftOut + 1 : 0
+    if (text === entry.logged && entry.leftOut <= LOG_REPEATS_LEFT_OUT) return
+    entry.logged = text
+    entry.leftOut = 0
+    line(`set-up  ${text}`)
+  }
   const refresh = () => {
     if (running.size === 0) return
-    const lines = [...running].map(({ state }) => state)
     if (!terminal) {
-      for (const state of lines) line(`set-up  ${formatStep(state)}`)
+      for (const entry of running) logStep(entry)
       return
     }
     const columns = (output.columns ?? 80) - 1
-    output.write(`\r\u001b[2K${clip(lines.map((state) => formatStep(state)).join('  |  '), columns)}`)
+    output.write(`\r\u001b[2K${clip([...running].map(({ state }) => formatStep(state)).join('  |  '), columns)}`)
     drawn = true
   }
   const timer = setInterval(refresh, terminal ? TERMINAL_REFRESH_MS : LOG_REFRESH_MS)
@@ -60,7 +76,7 @@ export function openDisplay(output: DisplayOutput, now: () => number = Date.now)
       erase()
     },
     async step(title, unit, work) {
-      const entry: { state: StepState } = { state: { title, done: 0, total: 0, unit, note: '' } }
+      const entry: RunningStep = { state: { title, done: 0, total: 0, unit, note: '' }, logged: '', leftOut: 0 }
       const begun = now()
       running.add(entry)
       try {
