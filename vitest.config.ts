@@ -10,6 +10,8 @@ const alias = Object.fromEntries(
 export default defineConfig({
   resolve: { alias },
   test: {
+    // The platform of the end-to-end tests ends within this.
+    teardownTimeout: 60_000,
     projects: [
       {
         extends: true,

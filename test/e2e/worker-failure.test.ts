@@ -4,7 +4,7 @@ import { familyOf } from '../src/platform/process-table.js'
 import { clip } from '../src/speech/clip.js'
 import { wordErrorRate } from '../src/text/word-error-rate.js'
 import { heardPcm } from '../src/wire/rtp-timeline.js'
-import { api, createAgent, platform, withCaller } from './scene.js'
+import { api, createAgent, platform, UNHURRIED, withCaller } from './scene.js'
 
 const EXCUSE = 'Sorry, something went wrong on my side. Could you say that again?'
 const EXCUSE_LIMIT_MS = 2000
@@ -30,7 +30,7 @@ async function modelAnswers(): Promise<boolean> {
 
 test('vLLM killed in mid-turn leaves the caller in silence, or ends the call', async () => {
   const user = await createAgent('failing', {
-    failures: { excuse: EXCUSE, tolerated: 10 },
+    failures: { ...UNHURRIED, excuse: EXCUSE, tolerated: 10 },
     turn_taking: { max_delay_ms: 800 },
   })
   const { waitedMs, heard } = await withCaller({ user }, async (caller) => {
@@ -48,7 +48,7 @@ test('vLLM killed in mid-turn leaves the caller in silence, or ends the call', a
     const limit = performance.now() + RESTART_LIMIT_MS
     while (!(await modelAnswers())) {
       if (performance.now() > limit) throw new Error('vLLM was not started again')
-      await sleep(1000)
+      await sleep(3000)
     }
     const again = await caller.say(clip('credit-card'))
     await caller.waitForAgentToStart({ sinceMs: again.lastVoicedMs })

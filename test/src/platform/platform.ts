@@ -59,6 +59,8 @@ export async function startPlatform(environment: Record<string, string> = {}): P
       HOTLINE_DRACHTIO_PORT: String(drachtio),
       HOTLINE_RTP_PORTS: `${rtpPorts.min}-${rtpPorts.max}`,
       HOTLINE_STATE_FILE: stateFile,
+      // A test that failed may have left a call: it is not waited for.
+      HOTLINE_DRAIN_MS: '2000',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
