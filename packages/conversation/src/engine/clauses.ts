@@ -13,6 +13,7 @@ const firstLimitWords = 12
 const laterMarkWords = 8
 const laterLimitWords = 30
 const limitCharacters = 400
+const marks = '.!?…,;:—–。！？，、；'
 
 const titles = /(?:^|[\s("'“])(?:mr|mrs|ms|dr|prof|st|mt|rev|gen|sen|sgt|capt|vs|fig|no|approx|e\.g|i\.e|cf|ca)\.$/iu
 const mayEnd = /(?:^|[\s("'“\d])(?:a\.m|p\.m|etc|inc|ltd|co|corp|jr|sr|ave|blvd|rd|dept|est|u\.s|u\.k|ph\.d)\.$/iu
@@ -65,7 +66,7 @@ function nextCut(text: string, first: boolean, last: boolean): number {
   let wordStart = 0
   for (let at = 0; at < text.length; at++) {
     const char = text[at] ?? ''
-    if (/\s/u.test(char)) {
+    if (isSpace(char)) {
       if (char === '\n' && isSpeakable(text.slice(0, at))) return at + 1
       if (!inWord) continue
       inWord = false
@@ -85,12 +86,16 @@ function nextCut(text: string, first: boolean, last: boolean): number {
   return text.length > limitCharacters ? safeCut(text, limitCharacters) : 0
 }
 
+function isSpace(char: string): boolean {
+  return char <= ' ' || char === '\u00a0' || char === '\u2028' || char === '\u3000'
+}
+
 /** Judges the mark at `at`: no end, an end, or one that only the text behind it can decide. */
 function markEnd(text: string, at: number, last: boolean): { at: number; sentence: boolean } | 'unknown' | null {
   const char = text[at] ?? ''
+  if (!marks.includes(char)) return null
   if (/[。！？]/u.test(char)) return { at: at + 1, sentence: true }
   if (/[，、；]/u.test(char)) return { at: at + 1, sentence: false }
-  if (!/[.!?…,;:—–]/u.test(char)) return null
   const close = /^["'”’)\]*_]*/u.exec(text.slice(at + 1))?.[0].length ?? 0
   const next = text[at + 1 + close]
   const sentence = /[.!?…]/u.test(char)

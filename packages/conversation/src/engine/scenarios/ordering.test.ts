@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createEngine, step } from '../engine.js'
 import { simulate } from '../testing/simulation.js'
 
 test('R3 an announcement asked for while a reply runs is queued behind it and said once', () => {
@@ -89,11 +90,15 @@ test('L2 a retried reply shows its lost time where it was lost', () => {
   })
 })
 
-test('a thirty-second conversation takes a blink', () => {
-  const call = simulate().answer()
+test('a thirty-second conversation takes a blink, and the same events give the same conversation', () => {
+  const call = simulate({ asr: { partialMs: 200 } }).answer()
   for (let ms = 1000; ms < 28_000; ms += 6000) call.speaks(ms, ms + 2000, 'tell me more of it')
-  const before = performance.now()
   call.run(30_000)
-  expect(performance.now() - before).toBeLessThan(500)
   expect(call.commits()).toHaveLength(5)
+  const replay = () =>
+    call.events.reduce((state, { event, atMs }) => step(state, event, atMs).state, createEngine(call.settings))
+  expect(replay()).toEqual(call.state())
+  const before = performance.now()
+  for (let round = 0; round < 20; round++) replay()
+  expect((performance.now() - before) / 20).toBeLessThan(50)
 })

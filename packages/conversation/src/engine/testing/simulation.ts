@@ -50,6 +50,7 @@ export function simulate(world: World = {}) {
   let queue: { atMs: number; order: number; run: () => void }[] = []
   const log: { atMs: number; effect: EngineEffect }[] = []
   const words: Word[] = []
+  const events: { event: EngineEvent; atMs: number }[] = []
   const callerSounds: [number, number][] = []
   const timers = new Map<TimerName, number>()
   const dead = new Set<string>()
@@ -71,6 +72,7 @@ export function simulate(world: World = {}) {
     busy = false
   }
   const take = (event: EngineEvent): void => {
+    events.push({ event, atMs: nowMs })
     const result = step(state, event, nowMs)
     state = result.state
     const answers: EngineEvent[] = []
@@ -234,6 +236,8 @@ export function simulate(world: World = {}) {
     log,
     stretches: sink.stretches,
     callerSounds,
+    /** Every event so far, to be played again. */
+    events,
     state: () => state,
     settings,
     effects: <T extends EngineEffect['type']>(type: T) =>
