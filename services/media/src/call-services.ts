@@ -1,4 +1,4 @@
-import type { EndCause, SmartTurn, TurnBooks, VoiceActivity } from '@hotline/conversation'
+import type { EndCause, SmartTurn, VoiceActivity } from '@hotline/conversation'
 import type { ChatClient, SpeechClient, TranscriptionClient } from '@hotline/inference'
 import type { Log } from '@hotline/observability'
 import type { Agent, CallEventWriter } from '@hotline/storage'
@@ -17,7 +17,6 @@ export interface CallServices {
   events: Pick<CallEventWriter, 'write'>
   createVoiceActivity(agent: Agent): VoiceActivity
   openRecording(key: string): Promise<RecordingSink>
-  onTurn(turn: TurnBooks): void
   onCallUp(call: Call): void
   onCallOver(call: Call, cause: EndCause): void
 }

@@ -229,7 +229,6 @@ export class Call {
   #perform(effect: Exclude<EngineEffect, { type: 'timer.set' | 'timer.cancel' }>): void {
     if (effect.type === 'record') {
       this.#journal.record(effect.record)
-      if (effect.record.type === 'turn.completed') this.#services.onTurn(effect.record.turn)
       return
     }
     if (this.#ending) return

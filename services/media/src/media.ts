@@ -1,14 +1,7 @@
 import { join } from 'node:path'
 import { createSileroModel, createSmartTurn, VoiceActivity } from '@hotline/conversation'
 import { createChatClient, createSpeechClient, createTranscriptionClient } from '@hotline/inference'
-import {
-  createCallMetrics,
-  createGauge,
-  createRegistry,
-  createTurnMetrics,
-  type Log,
-  metricsText,
-} from '@hotline/observability'
+import { createCallMetrics, createGauge, createRegistry, type Log, metricsText } from '@hotline/observability'
 import { Pacer, PortPool } from '@hotline/rtp'
 import { CallControl } from '@hotline/sip'
 import { type Agent, createCallEventWriter } from '@hotline/storage'
@@ -36,7 +29,6 @@ export interface Media {
 export async function startMedia(config: MediaConfig, log: Log): Promise<Media> {
   const registry = new CallRegistry(config.maxCalls)
   const metrics = createRegistry({ service: 'media' })
-  const turnMetrics = createTurnMetrics(metrics)
   const callMetrics = createCallMetrics(metrics)
   createGauge(metrics, { name: 'hotline_active_calls', help: 'Calls that are up.', read: () => registry.size })
 
@@ -100,7 +92,6 @@ export async function startMedia(config: MediaConfig, log: Log): Promise<Media> 
             callMetrics.started()
             void warmer.warm(call.description.agent)
           },
-          onTurn: (turn) => turnMetrics.turn(turn.latencyMs, { ...turn.stages }),
           onCallOver(call, cause) {
             registry.remove(call)
             callMetrics.ended(cause)
