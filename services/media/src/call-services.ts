@@ -1,4 +1,4 @@
-import type { EndCause, SmartTurn, VoiceActivity } from '@hotline/conversation'
+import type { SmartTurn, VoiceActivity } from '@hotline/conversation'
 import type { ChatClient, SpeechClient, TranscriptionClient } from '@hotline/inference'
 import type { Log } from '@hotline/observability'
 import type { Agent, CallEventWriter } from '@hotline/storage'
@@ -18,5 +18,5 @@ export interface CallServices {
   createVoiceActivity(agent: Agent): VoiceActivity
   openRecording(key: string): Promise<RecordingSink>
   onCallUp(call: Call): void
-  onCallOver(call: Call, cause: EndCause): void
+  onCallOver(call: Call): void
 }

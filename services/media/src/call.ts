@@ -177,7 +177,7 @@ export class Call {
     const durationMs = this.#stream.nowMs()
     this.#conversation.dispatch({ type: 'call.gone', cause })
     const media = { ...this.#stream.stats() }
-    this.#services.onCallOver(this, cause)
+    this.#services.onCallOver(this)
     await this.#scope.close()
     await this.#finishRecording()
     this.#journal.write({

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createSileroModel, createSmartTurn, VoiceActivity } from '@hotline/conversation'
 import { createChatClient, createSpeechClient, createTranscriptionClient } from '@hotline/inference'
-import { createCallMetrics, createGauge, createRegistry, type Log, metricsText } from '@hotline/observability'
+import { createGauge, createRegistry, type Log, metricsText } from '@hotline/observability'
 import { Pacer, PortPool } from '@hotline/rtp'
 import { CallControl } from '@hotline/sip'
 import { type Agent, createCallEventWriter } from '@hotline/storage'
@@ -29,7 +29,6 @@ export interface Media {
 export async function startMedia(config: MediaConfig, log: Log): Promise<Media> {
   const registry = new CallRegistry(config.maxCalls)
   const metrics = createRegistry({ service: 'media' })
-  const callMetrics = createCallMetrics(metrics)
   createGauge(metrics, { name: 'hotline_active_calls', help: 'Calls that are up.', read: () => registry.size })
 
   const silero = await createSileroModel({ modelPath: join(config.modelsDir, 'silero', 'silero_vad.onnx') })
@@ -89,13 +88,9 @@ export async function startMedia(config: MediaConfig, log: Log): Promise<Media> 
           openRecording: (key) => openRecordingFile(join(config.dataDir, 'artifacts'), key),
           onCallUp(call) {
             registry.add(call)
-            callMetrics.started()
             void warmer.warm(call.description.agent)
           },
-          onCallOver(call, cause) {
-            registry.remove(call)
-            callMetrics.ended(cause)
-          },
+          onCallOver: (call) => registry.remove(call),
         },
       })
 
