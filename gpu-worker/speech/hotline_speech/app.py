@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import Depends, FastAPI, Request
@@ -17,9 +17,9 @@ from hotline_speech.http import health, lists, speech, transcriptions
 from hotline_speech.http.access import require_key
 from hotline_speech.http.disconnect import ClientGoneError
 from hotline_speech.metrics import Metrics
-from hotline_speech.pool import InferencePool, QueueFullError
+from hotline_speech.pool import Cancellation, InferencePool, Priority, QueueFullError
 from hotline_speech.realtime import socket
-from hotline_speech.registry import load
+from hotline_speech.registry import Registry, load, warm_recognition, warm_synthesis
 from hotline_speech.settings import Settings
 from hotline_speech.worker import Worker
 
@@ -56,6 +56,25 @@ async def _load(worker: Worker) -> None:
     except Exception as error:
         worker.failure = f"The models could not be loaded: {error}"
         log.exception("loading failed")
+        return
+    await _load_others(worker, worker.registry)
+
+
+async def _load_others(worker: Worker, registry: Registry) -> None:
+    """Models that are not the default are loaded in the background: the first caller who wants one should not wait."""
+    for tts in registry.tts.values():
+        await _warm(worker, tts.name, lambda cancellation, tts=tts: warm_synthesis(tts, cancellation))
+    for asr in registry.asr.values():
+        await _warm(worker, asr.name, lambda cancellation, asr=asr: warm_recognition(asr, cancellation))
+
+
+async def _warm(worker: Worker, name: str, work: Callable[[Cancellation], None]) -> None:
+    try:
+        await worker.pool.run(work, priority=Priority.PARTIAL, kind="warm_up")
+    except QueueFullError:
+        log.info("%s will be loaded at its first use", name)
+    except Exception:
+        log.exception("%s could not be loaded", name)
 
 
 def _answer(error: ApiError) -> JSONResponse:

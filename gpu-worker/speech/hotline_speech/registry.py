@@ -9,6 +9,7 @@ import numpy as np
 
 from hotline_speech.asr.engine import AsrEngine
 from hotline_speech.asr.moonshine import MoonshineEngine
+from hotline_speech.asr.whisper import WhisperEngine
 from hotline_speech.errors import invalid, unknown_model
 from hotline_speech.g2p.phonemizer import Phonemizer
 from hotline_speech.pool import Cancellation
@@ -23,7 +24,7 @@ _ASR_ALIASES = frozenset(
     {"whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-realtime-whisper", "default"}
 )
 _TTS_ALIASES = frozenset({"tts-1", "tts-1-hd", "gpt-4o-mini-tts", "default"})
-_WARM_UP = "Hello, this is a warm up at 2:30 p.m."
+_WARM_UP = "Hello, it is 2:30 p.m."
 
 
 class Registry:
@@ -69,7 +70,7 @@ class Registry:
 
 
 def load(models: Path, preferred_asr: str) -> Registry:
-    """Load every model found under `models`, and warm each by a real inference. Takes seconds; run it on a thread.
+    """Find every model under `models`, load the default ones and warm them by a real inference. Run it on a thread.
 
     Optional models that are missing are left out; without any recognition or synthesis model it raises
     FileNotFoundError.
@@ -80,8 +81,6 @@ def load(models: Path, preferred_asr: str) -> Registry:
             asr[folder.name] = MoonshineEngine(folder, folder.name)
     for folder in sorted(models.glob("whisper-*")):
         if (folder / "model.bin").is_file():
-            from hotline_speech.asr.whisper import WhisperEngine
-
             asr[folder.name] = WhisperEngine(folder, folder.name)
     phonemizer = Phonemizer()
     tts: dict[str, TtsEngine] = {}
@@ -94,19 +93,18 @@ def load(models: Path, preferred_asr: str) -> Registry:
     if not asr or not tts:
         raise FileNotFoundError(f"{models} lacks a {'recognition' if not asr else 'synthesis'} model")
     registry = Registry(asr, tts, next((n for n in asr if n.startswith(preferred_asr)), next(iter(asr))))
-    _warm(registry)
+    warm_synthesis(registry.voices[registry.default_voice][1], Cancellation())
+    warm_recognition(registry.asr[registry.default_asr], Cancellation())
+    log.info("recognition %s, synthesis %s, %d voices", list(asr), list(tts), len(registry.voices))
     return registry
 
 
-def _warm(registry: Registry) -> None:
+def warm_synthesis(engine: TtsEngine, cancellation: Cancellation) -> None:
     """First inferences allocate and load lazily; callers should not wait for that."""
-    spoken = normalize(_WARM_UP)
-    for engine in registry.tts.values():
-        for _ in engine.synthesize(spoken, engine.voices[0].id, 1.0, Cancellation()):
-            pass
-    noise = np.random.default_rng(1).normal(0, 0.01, 32000).astype(np.float32)
-    for recogniser in registry.asr.values():
-        recogniser.transcribe(noise, Cancellation())
-    log.info(
-        "loaded recognition %s, synthesis %s, %d voices", list(registry.asr), list(registry.tts), len(registry.voices)
-    )
+    for _ in engine.synthesize(normalize(_WARM_UP), engine.voices[0].id, 1.0, cancellation):
+        pass
+
+
+def warm_recognition(engine: AsrEngine, cancellation: Cancellation) -> None:
+    """See warm_synthesis."""
+    engine.transcribe(np.random.default_rng(1).normal(0, 0.01, 32000).astype(np.float32), cancellation)

@@ -56,7 +56,7 @@ class Client:
         )
 
     def metric(self, name: str) -> float:
-        """The sum of a metric's samples."""
+        """The sum of a metric's samples; `name` may carry labels."""
         lines = self.request("GET", "/metrics").read().decode().splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((name + " ", name + "{")))
 

@@ -6,14 +6,15 @@ import base64
 import contextlib
 import json
 import random
-import re
 import time
+from typing import Any
 
 import numpy as np
 import pytest
 from speech_client import Client, Pcm
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+from words import word_error_rate
 
 PCM16 = {"type": "audio/pcm", "rate": 16000}
 FIRST = "I would like to book a table for four people."
@@ -30,8 +31,9 @@ LONG = [
 SECOND = "Please make it tomorrow evening at seven."
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z ]", "", text.lower())
+def _heard(event: dict[str, Any], said: str) -> bool:
+    """Whether a completed event has the words that were said, give or take a slip of either model."""
+    return word_error_rate(said, event["transcript"]) < 0.2
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +59,7 @@ def test_a_turn_gives_partials_and_deltas_that_add_up(worker: Client, first: Pcm
         assert final["item_id"] == item_id
         assert final["usage"]["type"] == "duration"
         assert abs(final["usage"]["seconds"] - (len(first) + len(second) + 8000) / 16000) < 0.01
-        assert _plain(FIRST) in _plain(final["transcript"])
-        assert "tomorrow evening" in final["transcript"]
+        assert _heard(final, f"{FIRST} {SECOND}")
         assert session.deltas(item_id) == final["transcript"]
         partials = [e for e in session.events if e["type"] == "hotline.transcription.partial"]
         assert len(partials) >= 3
@@ -95,8 +96,7 @@ def test_a_commit_taken_back_loses_no_audio(worker: Client, first: Pcm, second: 
         assert session.commit()["item_id"] == item_id
         final = session.final()
         assert final["item_id"] == item_id
-        assert _plain(FIRST) in _plain(final["transcript"])
-        assert "tomorrow evening" in final["transcript"]
+        assert _heard(final, f"{FIRST} {SECOND}")
         assert session.deltas(item_id) == final["transcript"]
         assert abs(final["usage"]["seconds"] - (len(first) + len(second)) / 16000) < 0.01
 
@@ -138,8 +138,8 @@ def test_two_sessions_share_nothing(worker: Client, first: Pcm, second: Pcm) -> 
             time.sleep(0.02)
         one.commit()
         two.commit()
-        assert _plain(one.final()["transcript"]) == _plain(FIRST)
-        assert "tomorrow evening" in two.final()["transcript"]
+        assert _heard(one.final(), FIRST)
+        assert _heard(two.final(), SECOND)
         one.send("input_audio_buffer.commit")
         assert one.wait_for("error")["error"]["code"] == "input_audio_buffer_commit_empty"
 
@@ -155,24 +155,18 @@ def test_telephone_codecs_are_understood(worker: Client, kind: str) -> None:
     with worker.session({"type": kind}) as session:
         session.append(nearest.astype(np.uint8).tobytes(), 800)
         session.commit()
-        assert _plain(session.final()["transcript"]) == _plain(FIRST)
+        assert _heard(session.final(), FIRST)
 
 
 def test_a_long_turn_stays_fast_and_whole(worker: Client) -> None:
-    pcm = worker.speak(" ".join([FIRST, SECOND, *LONG]))
+    text = " ".join([FIRST, SECOND, *LONG])
+    pcm = worker.speak(text)
     assert len(pcm) > 16000 * 24
     with worker.session(PCM16) as session:
         session.append(pcm.tobytes(), 16000)
         session.commit()
         final = session.final()
-    heard = _plain(final["transcript"])
-    for words in (
-        "book a table for four",
-        "weather is like in san francisco",
-        "cancel my reservation",
-        "much as before",
-    ):
-        assert words in heard
+    assert _heard(final, text)
     assert abs(final["usage"]["seconds"] - len(pcm) / 16000) < 0.01
 
 
@@ -254,7 +248,7 @@ def test_mutated_frames_leave_it_answering(worker: Client, first: Pcm) -> None:
     with worker.session(PCM16) as session:
         session.append(first.tobytes())
         session.commit()
-        assert _plain(session.final()["transcript"]) == _plain(FIRST)
+        assert _heard(session.final(), FIRST)
 
 
 def test_a_frame_over_the_limit_closes_only_its_own_connection(worker: Client, first: Pcm) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import re
 
 import numpy as np
 import pytest
 import soundfile
-from hotline_speech.text.normalize import normalize
 from speech_client import Client
+from words import word_error_rate, word_errors, words
 
 SENTENCES: list[str] = list(
     """
@@ -40,20 +39,6 @@ About 3.5 million people visited the museum.
 SHORT: list[str] = list("Yes. No. Okay. Hello. Seven. Three. Eight. Thanks. Monday. Stop.".split())
 
 
-def _words(text: str) -> list[str]:
-    return re.sub(r"[^a-z ]", " ", normalize(text).lower().replace("'", "")).split()
-
-
-def _errors(reference: list[str], heard: list[str]) -> int:
-    """Word edit distance."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(reference, 1):
-        last, row = row, [i] + [0] * len(heard)
-        for j, other in enumerate(heard, 1):
-            row[j] = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (word != other))
-    return row[-1]
-
-
 def _ulaw_wav(pcm: np.ndarray, rate_hz: int) -> bytes:
     out = io.BytesIO()
     soundfile.write(out, pcm, rate_hz, format="WAV", subtype="ULAW")
@@ -65,9 +50,9 @@ def _wer(worker: Client, voice: str, sentences: list[str], **fields: str) -> flo
     for sentence in sentences:
         data = _ulaw_wav(worker.speak(sentence, 8000, voice=voice), 8000)
         heard = json.loads(worker.transcribe(data, **fields).read())["text"]
-        reference = _words(sentence)
+        reference = words(sentence)
         total += len(reference)
-        wrong += _errors(reference, _words(heard))
+        wrong += word_errors(reference, words(heard))
     return wrong / total
 
 
@@ -90,5 +75,4 @@ def test_a_minute_of_audio_is_transcribed_in_windows(worker: Client) -> None:
     answer = json.loads(worker.transcribe(data, response_format="verbose_json").read())
     assert answer["duration"] > 30
     assert len(answer["segments"]) > 2
-    reference = _words(text)
-    assert _errors(reference, _words(answer["text"])) / len(reference) < 0.1
+    assert word_error_rate(text, answer["text"]) < 0.1

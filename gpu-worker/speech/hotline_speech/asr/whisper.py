@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hotline_speech.asr.log_mel import log_mel
 from hotline_speech.asr.repetition import strip_repeats
+from hotline_speech.once import Once
 from hotline_speech.pool import Cancellation
 
 _TOKENS_PER_SECOND = 8
@@ -29,33 +30,29 @@ def _byte_decoder() -> dict[str, int]:
 class WhisperEngine:
     """The AsrEngine over a CTranslate2 folder (`model.bin`, `vocabulary.txt` or `.json`). English only.
 
-    Its cost is that of thirty seconds whatever the length, and one call cannot be interrupted.
+    Its cost is that of thirty seconds whatever the length, and one call cannot be interrupted. The model is loaded at
+    its first use.
     """
 
     max_seconds = 30.0
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
-        device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-        compute_type = "float16" if device == "cuda" else "int8"
-        self._model = ctranslate2.models.Whisper(
-            str(folder), device=device, compute_type=compute_type, intra_threads=1, inter_threads=1
-        )
+        self._model = Once(lambda: _open_model(folder))
         self._vocabulary = _read_vocabulary(folder)
         self._bytes = _byte_decoder()
-        self._prompt = ["<|startoftranscript|>"]
-        if self._model.is_multilingual:
-            self._prompt += ["<|en|>", "<|transcribe|>"]
-        self._prompt.append("<|notimestamps|>")
 
     def transcribe(self, pcm_16k: NDArray[np.float32], cancellation: Cancellation) -> str:
         """See AsrEngine."""
         cancellation.check()
+        model = self._model()
+        task = ["<|en|>", "<|transcribe|>"] if model.is_multilingual else []
+        prompt = ["<|startoftranscript|>", *task, "<|notimestamps|>"]
         features = ctranslate2.StorageView.from_array(np.ascontiguousarray(log_mel(pcm_16k)[np.newaxis]))
         cancellation.check()
         limit = min(224, 12 + int(len(pcm_16k) / 16000 * _TOKENS_PER_SECOND))
-        result = self._model.generate(
-            features, [self._prompt], beam_size=1, max_length=limit + len(self._prompt), return_no_speech_prob=True
+        result = model.generate(
+            features, [prompt], beam_size=1, max_length=limit + len(prompt), return_no_speech_prob=True
         )[0]
         cancellation.check()
         if result.no_speech_prob > 0.8:
@@ -67,6 +64,14 @@ class WhisperEngine:
         tokens = [t for t in (self._vocabulary[i] for i in ids) if not t.startswith("<|")]
         data = bytes(self._bytes[c] for c in "".join(tokens) if c in self._bytes)
         return data.decode("utf-8", "replace").strip()
+
+
+def _open_model(folder: Path) -> ctranslate2.models.Whisper:
+    device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    compute_type = "float16" if device == "cuda" else "int8"
+    return ctranslate2.models.Whisper(
+        str(folder), device=device, compute_type=compute_type, intra_threads=1, inter_threads=1
+    )
 
 
 def _read_vocabulary(folder: Path) -> list[str]:

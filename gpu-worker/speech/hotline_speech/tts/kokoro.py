@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hotline_speech.g2p.kokoro_symbols import TOKEN_IDS, kokoro_symbols
 from hotline_speech.g2p.phonemizer import Phonemizer
+from hotline_speech.once import Once
 from hotline_speech.onnx import interruptible, open_session
 from hotline_speech.pool import Cancellation
 from hotline_speech.tts.engine import Voice
@@ -20,14 +21,17 @@ _ENGLISH = {"a": "en-US", "b": "en-GB"}
 
 
 class KokoroEngine:
-    """The TtsEngine over `model.onnx` and the English styles in `voices/*.bin` ([510, 1, 256] float32 each)."""
+    """The TtsEngine over `model.onnx` and the English styles in `voices/*.bin` ([510, 1, 256] float32 each).
+
+    The model is loaded at its first use.
+    """
 
     name = "kokoro"
     rate_hz = 24000
 
     def __init__(self, folder: Path, phonemizer: Phonemizer) -> None:
         self._phonemizer = phonemizer
-        self._session = open_session(folder / "model.onnx")
+        self._session = Once(lambda: open_session(folder / "model.onnx"))
         self._styles: dict[str, NDArray[np.float32]] = {}
         self.voices: list[Voice] = []
         for path in sorted((folder / "voices").glob("*.bin")):
@@ -56,7 +60,7 @@ class KokoroEngine:
                 "speed": np.array([speed], dtype=np.float32),
             }
             try:
-                samples = np.asarray(self._session.run(None, inputs, options)[0])
+                samples = np.asarray(self._session().run(None, inputs, options)[0])
             except Exception:
                 cancellation.check()
                 raise
