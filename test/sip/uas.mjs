@@ -38,7 +38,7 @@ function report() {
       answered,
       ended,
       failed,
-      ...(server && server.counts()),
+      ...(server ? server.counts() : {}),
       cpuMs: Math.round((user + system) / 1000),
     }),
   )

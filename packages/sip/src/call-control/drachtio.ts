@@ -63,7 +63,7 @@ export interface SrfConnection {
   on(event: 'close', listener: () => void): unknown
   invite(handler: (request: SrfRequest, response: SrfResponse) => void): void
   options(handler: (request: SrfRequest, response: SrfResponse) => void): void
-  use(method: string, handler: (request: SrfRequest, response: SrfResponse) => void): void
+  use(method: string, handler: (request: SrfRequest, response: SrfResponse, next: () => void) => void): void
   request(
     uri: string,
     options: {

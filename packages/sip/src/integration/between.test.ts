@@ -26,7 +26,9 @@ beforeEach(async () => {
   srf = new Srf()
   srf.on('error', () => {})
   srf.connect({ host: '127.0.0.1', port: stage.drachtioPort, secret: 'a secret' })
+  srf.use('invite', (_req, _res, next) => next())
   await once(srf, 'connect')
+  await expect.poll(() => stage.server.counts(), { timeout: 5000 }).toMatchObject({ applications: 1, routes: 1 })
   caller = await openPeer(stage.sipPort)
   callee = await openPeer(stage.sipPort)
 })
@@ -157,7 +159,7 @@ it('keeps call detail records', async () => {
   srf.invite((req, res) => {
     srf.createUAS(req, res, { localSdp: SDP })
   })
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await stage.routed(4)
   const invite = draftRequest(caller, 'INVITE', stage.sipPort, { body: SDP })
   caller.send(invite)
   const ok = await caller.next(isResponse(200))

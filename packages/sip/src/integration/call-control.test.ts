@@ -12,7 +12,7 @@ import {
   SDP,
   tagOf,
 } from '../embedded/testing/peer.js'
-import { openStage, QUICK, SILENT_LOG, type Stage } from '../embedded/testing/stage.js'
+import { disconnect, openStage, QUICK, SILENT_LOG, type Stage } from '../embedded/testing/stage.js'
 
 let stage: Stage
 let peer: Peer
@@ -21,6 +21,7 @@ let onCall: (call: IncomingCall) => void
 
 beforeEach(async () => {
   stage = await openStage({ timing: QUICK })
+  disconnect(stage.srf)
   peer = await openPeer(stage.sipPort)
   onCall = () => {}
   control = new CallControl({
@@ -31,8 +32,8 @@ beforeEach(async () => {
     onCall: (call) => onCall(call),
   })
   control.connect()
-  await expect.poll(() => control.connected).toBe(true)
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await expect.poll(() => control.connected, { timeout: 5000 }).toBe(true)
+  await stage.routed(2)
 })
 
 afterEach(async () => {
@@ -229,7 +230,8 @@ it('ends its calls when signaling goes, and comes back by itself', async () => {
     control.placeCall({ uri: 'sip:x@127.0.0.1', from: 'sip:y@z', localSdp: SDP, signal: new AbortController().signal }),
   ).rejects.toMatchObject({ status: 503 })
   stage = await openStage({ timing: QUICK, sipPort, drachtioPort })
+  disconnect(stage.srf)
   await expect.poll(() => control.connected, { timeout: 8000 }).toBe(true)
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  await stage.routed(2)
   await callUp()
 }, 15_000)

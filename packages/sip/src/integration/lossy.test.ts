@@ -32,7 +32,6 @@ it('completes 20 of 20 calls when a fifth of all packets is lost in each directi
   srf.invite((request, response) => {
     srf.createUAS(request, response, { localSdp: SDP }, (_error, dialog) => dialog?.on('destroy', () => ended++))
   })
-  await new Promise((resolve) => setTimeout(resolve, 100))
 
   const caller = peer
   const waiting = new Map<string, (message: SipMessage) => void>()

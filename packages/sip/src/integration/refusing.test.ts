@@ -29,7 +29,7 @@ afterEach(async () => {
 
 it('answers 503 with Retry-After when no application is connected', async () => {
   disconnect(stage.srf)
-  await expect.poll(() => stage.server.counts().applications).toBe(0)
+  await stage.routed(0)
   peer.send(draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP }))
   expect(get(await peer.next(isResponse(503)), 'retry-after')).toMatch(/^\d+$/)
   peer.send(draftRequest(peer, 'OPTIONS', stage.sipPort))
@@ -37,22 +37,26 @@ it('answers 503 with Retry-After when no application is connected', async () => 
 })
 
 it('answers 503 when the application goes while a call rings', async () => {
+  disconnect(stage.srf)
+  await stage.routed(0)
   const leaving = await connectSrf(stage.drachtioPort)
   leaving.invite(() => disconnect(leaving))
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await stage.routed(1)
   peer.send(draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP }))
   expect(get(await peer.next(isResponse(503, 'INVITE')), 'retry-after')).toMatch(/^\d+$/)
   await stage.quiet()
 })
 
 it('hangs up the calls of an application that goes', async () => {
+  disconnect(stage.srf)
+  await stage.routed(0)
   const leaving = await connectSrf(stage.drachtioPort)
   const dialog = new Promise<SrfDialog>((resolve) => {
     leaving.invite((request, response) =>
       leaving.createUAS(request, response, { localSdp: SDP }, (_error, made) => made && resolve(made)),
     )
   })
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await stage.routed(1)
   const invite = draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP })
   peer.send(invite)
   const ok = await peer.next(isResponse(200))
@@ -76,7 +80,6 @@ it('answers OPTIONS itself, 405 to what nobody routes and 501 to what nobody kno
 
 it('answers 400 to an INVITE without Contact, 422 to a session interval too small', async () => {
   stage.srf.invite(() => {})
-  await new Promise((resolve) => setTimeout(resolve, 50))
   const invite = draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP })
   peer.send({ ...invite, headers: invite.headers.filter((field) => field.key !== 'contact') })
   await peer.next(isResponse(400, 'INVITE'))
@@ -87,7 +90,6 @@ it('answers 400 to an INVITE without Contact, 422 to a session interval too smal
 
 it('agrees to a session timer', async () => {
   stage.srf.invite((request, response) => stage.srf.createUAS(request, response, { localSdp: SDP }, () => {}))
-  await new Promise((resolve) => setTimeout(resolve, 50))
   const headers = { Supported: 'timer', 'Session-Expires': '1800' }
   const invite = draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP, headers })
   peer.send(invite)
@@ -99,7 +101,6 @@ it('agrees to a session timer', async () => {
 
 it('answers 482 to the same INVITE on another path', async () => {
   stage.srf.invite((_request, response) => response.send(180))
-  await new Promise((resolve) => setTimeout(resolve, 50))
   const same = { callId: 'merged', fromTag: 'x', body: SDP }
   peer.send(draftRequest(peer, 'INVITE', stage.sipPort, same))
   await peer.next(isResponse(180))
@@ -111,7 +112,6 @@ it('refuses calls beyond its bounds', async () => {
   const small = await openStage({ timing: QUICK, limits: { maxDialogs: 1 } })
   const caller = await openPeer(small.sipPort)
   small.srf.invite((request, response) => small.srf.createUAS(request, response, { localSdp: SDP }, () => {}))
-  await new Promise((resolve) => setTimeout(resolve, 50))
   caller.send(draftRequest(caller, 'INVITE', small.sipPort, { body: SDP }))
   await caller.next(isResponse(200))
   caller.send(draftRequest(caller, 'INVITE', small.sipPort, { body: SDP }))

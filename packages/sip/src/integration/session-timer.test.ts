@@ -36,7 +36,6 @@ async function callUp(refresher: 'uac' | 'uas', allow: string): Promise<SrfDialo
       stage.srf.createUAS(request, response, { localSdp: SDP }, (_error, made) => made && resolve(made)),
     )
   })
-  await new Promise((resolve) => setTimeout(resolve, 50))
   const headers = { Supported: 'timer', 'Session-Expires': `90;refresher=${refresher}`, Allow: allow }
   const invite = draftRequest(peer, 'INVITE', stage.sipPort, { body: SDP, headers })
   peer.send(invite)

@@ -43,7 +43,7 @@ export interface SignalingServerOptions {
   readonly filter?: (hop: Hop, wire: string) => boolean
 }
 
-/** How much the server holds: all zero but `applications` when no call is up and every timer has run out. */
+/** How much the server holds: all zero but the last two when no call is up and every timer has run out. */
 export interface SignalingCounts {
   readonly serverTransactions: number
   readonly clientTransactions: number
@@ -51,6 +51,8 @@ export interface SignalingCounts {
   readonly requests: number
   readonly connections: number
   readonly applications: number
+  /** Methods that applications asked for, all together: above zero, calls can be answered. */
+  readonly routes: number
 }
 
 /** A SIP server that speaks the drachtio protocol to drachtio-srf applications. */
@@ -188,6 +190,7 @@ export function createSignalingServer(options: SignalingServerOptions): Signalin
       requests: outgoing.size,
       connections: transport?.connections ?? 0,
       applications: core?.applications.applications.length ?? 0,
+      routes: core?.applications.applications.reduce((sum, { verbs }) => sum + verbs.size, 0) ?? 0,
     }),
   }
 }

@@ -74,7 +74,7 @@ export async function openPeer(target: number, proto: 'udp' | 'tcp' = 'udp'): Pr
     received,
     intercept: undefined,
     send: (message) => write(typeof message === 'string' ? message : serialize(message)),
-    next(fits, withinMs = 3000) {
+    next(fits, withinMs = 8000) {
       const at = received.findIndex(fits)
       if (at >= 0) return Promise.resolve(received.splice(at, 1)[0] as never)
       return new Promise((resolve, reject) => {

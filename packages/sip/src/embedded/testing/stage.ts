@@ -13,6 +13,8 @@ export interface Stage {
   readonly srf: SrfConnection
   readonly sipPort: number
   readonly drachtioPort: number
+  /** Resolves when so many methods are routed. */
+  routed(count: number): Promise<void>
   /** Resolves when the server holds no call, dialog or transaction any more. */
   quiet(withinMs?: number): Promise<void>
   close(): Promise<void>
@@ -29,11 +31,16 @@ export async function openStage(options: Partial<SignalingServerOptions> = {}): 
   })
   const ports = await server.listen()
   const srf = await connectSrf(ports.drachtioPort)
+  // Routed before anyone calls: a handler added later needs no message of its own.
+  srf.use('invite', (_request, _response, next) => next())
+  const routed = (count: number) => until(() => server.counts().routes === count)
+  await routed(1)
   return {
+    routed,
     server,
     srf,
     ...ports,
-    async quiet(withinMs = 4000) {
+    async quiet(withinMs = 8000) {
       const deadline = Date.now() + withinMs
       for (;;) {
         const { serverTransactions, clientTransactions, dialogs, requests } = server.counts()
@@ -47,6 +54,11 @@ export async function openStage(options: Partial<SignalingServerOptions> = {}): 
       await server.close()
     },
   }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let n = 0; n < 500 && !holds(); n++) await new Promise((resolve) => setTimeout(resolve, 10))
+  if (!holds()) throw new Error('it did not come to pass within five seconds')
 }
 
 /** A connected drachtio-srf. */
