@@ -29,9 +29,14 @@ export class Conversation {
     this.#handle = handle
   }
 
-  /** Safe to call from within an effect: the event waits for its turn. */
+  /**
+   * Safe to call from within an effect: the event waits for its turn. The answer to a clear goes first, because what was
+   * heard must be in history before anything else is decided.
+   */
   dispatch(event: EngineEvent): void {
-    this.#queue.push({ event, atMs: this.#nowMs() })
+    const entry = { event, atMs: this.#nowMs() }
+    if (event.type === 'playout.cleared') this.#queue.unshift(entry)
+    else this.#queue.push(entry)
     if (this.#running) return
     this.#running = true
     try {

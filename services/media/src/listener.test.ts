@@ -104,3 +104,17 @@ it('stays silent after it was closed', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(events).toEqual([])
 })
+
+it('keeps the first words when an old turn is forgotten as new speech begins', () => {
+  const { vad, listener, frames, heardFrames, events, asr } = setUp()
+  frames(40)
+  const emitted = events.length
+  // What the engine does on this event: the last turn is over, its audio is forgotten.
+  asr.clear = () => {
+    asr.received = []
+  }
+  vad.prependListener('speech_started', () => listener.clear())
+  vad.emit('speech_started', { startMs: 700 })
+  expect(events.length).toBe(emitted + 1)
+  expect(Math.min(...heardFrames())).toBeLessThanOrEqual(15)
+})

@@ -8,6 +8,8 @@ import { AudioHistory } from './audio-history.js'
 const SAMPLES_PER_MS = 8
 /** Speech begins before the VAD is sure of it; first words must not be lost. */
 const PRE_ROLL_MS = 400
+/** What is kept of speech that goes on while a turn is forgotten. */
+const MID_SPEECH_KEPT_MS = 1000
 const PIECE_SAMPLES = 100 * SAMPLES_PER_MS
 const SMART_TURN_WINDOW_MS = 8000
 
@@ -41,8 +43,9 @@ export class Listener {
     this.#options = options
     options.transcription.on('partial', (text) => options.emit({ type: 'asr.partial', text }))
     options.voiceActivity.on('speech_started', ({ startMs }) => {
-      this.#startSending(startMs)
+      // The engine first: it may take back a commit or forget an old turn before the new speech is fed.
       options.emit({ type: 'caller.speech_started', startMs })
+      this.#startSending(startMs)
     })
     options.voiceActivity.on('speech_stopped', ({ lastVoicedMs }) =>
       options.emit({ type: 'caller.speech_stopped', lastVoicedMs }),
@@ -79,10 +82,16 @@ export class Listener {
 
   clear(): void {
     this.#options.transcription.clear()
-    this.#sentTo = this.#history.end
     this.#turnStart = null
-    // The caller may be in the middle of the next words already.
-    if (!this.#options.voiceActivity.speaking) this.#sending = false
+    if (!this.#sending) return
+    if (!this.#options.voiceActivity.speaking) {
+      this.#sending = false
+      return
+    }
+    // The caller is in the middle of the next words: their beginning belongs to the next turn.
+    this.#turnStart = Math.max(this.#history.start, this.#history.end - MID_SPEECH_KEPT_MS * SAMPLES_PER_MS)
+    this.#sentTo = this.#turnStart
+    this.#flush()
   }
 
   predict(turnId: string, revision: number): void {

@@ -103,6 +103,28 @@ describe('Playout', () => {
     expect(20 * Math.log10(ratio)).toBeLessThan(-12)
   })
 
+  it('stays silent after a clear while the caller still speaks, until it is told to go on', () => {
+    const { playout } = withSegment(1600)
+    playout.pause()
+    playout.frame()
+    playout.clear(['resp-1'])
+    playout.open('resp-2', 'seg-2', 0)
+    playout.append('seg-2', tone(480))
+    expect(playout.frame()).toBeNull()
+    playout.resume()
+    expect(playout.frame()?.[100]).not.toBe(0)
+  })
+
+  it('D2: sends the last few samples of a reply, filled up with silence', () => {
+    const { playout, notices } = withSegment(200)
+    playout.complete('seg-1')
+    playout.frame()
+    const last = playout.frame() ?? new Int16Array()
+    expect(last[39]).not.toBe(0)
+    expect(last[40]).toBe(0)
+    expect(notices.map(({ type }) => type)).toEqual(['started', 'finished'])
+  })
+
   it('waits for audio that is still being made and says nothing is over', () => {
     const { playout, notices } = withSegment(100)
     playout.frame()

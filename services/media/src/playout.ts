@@ -85,10 +85,13 @@ export class Playout {
     this.#queue = this.#queue.filter((segment) => segment.segmentId !== segmentId)
   }
 
+  /** Lower the voice, of what comes later too, until `resume`. Ends a pause. */
   duck(): void {
-    if (!this.#paused) this.#targetGain = DUCK_GAIN
+    this.#paused = false
+    this.#targetGain = DUCK_GAIN
   }
 
+  /** Silence, for what comes later too, until `resume` or `duck`. */
   pause(): void {
     this.#paused = true
     this.#targetGain = 0
@@ -99,14 +102,11 @@ export class Playout {
     this.#targetGain = 1
   }
 
-  /** Throw away what has not been sent of these responses; full volume for what comes next. */
+  /** Throw away what has not been sent of these responses. The level stays as it is. */
   clear(responseIds: string[]): PlayedSegment[] {
     const gone = this.#queue.filter((segment) => responseIds.includes(segment.responseId))
     if (gone[0] && gone[0] === this.#queue[0] && this.#gain > 0) this.#tail = peek(gone[0], this.#gain)
     this.#queue = this.#queue.filter((segment) => !responseIds.includes(segment.responseId))
-    this.#paused = false
-    this.#targetGain = 1
-    this.#gain = 1
     return gone.map((segment) => ({
       responseId: segment.responseId,
       segmentId: segment.segmentId,
