@@ -1,6 +1,6 @@
 import { createLog } from '@hotline/observability'
-import { readConfig } from './config.js'
-import { startMedia } from './media.js'
+import { readConfig } from './process/config.js'
+import { startMedia } from './process/media.js'
 
 const config = (() => {
   try {

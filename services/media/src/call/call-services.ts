@@ -2,9 +2,8 @@ import type { SmartTurn, VoiceActivity } from '@hotline/conversation'
 import type { ChatClient, SpeechClient, TranscriptionClient } from '@hotline/inference'
 import type { Log } from '@hotline/observability'
 import type { Agent, CallEventWriter } from '@hotline/storage'
-import type { Call } from './call.js'
-import type { PhraseCache } from './phrase-cache.js'
-import type { RecordingSink } from './recorder.js'
+import type { RecordingSink } from '../recording/recorder.js'
+import type { PhraseCache } from '../speaking/phrase-cache.js'
 
 /** What every call of this process shares. */
 export interface CallServices {
@@ -17,6 +16,5 @@ export interface CallServices {
   events: Pick<CallEventWriter, 'write'>
   createVoiceActivity(agent: Agent): VoiceActivity
   openRecording(key: string): Promise<RecordingSink>
-  onCallUp(call: Call): void
-  onCallOver(call: Call): void
+  onCallOver(callId: string): void
 }

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { CallRegistry } from './call-registry.js'
+import type { CallRegistry } from '../door/call-registry.js'
 
 export interface ControlApiOptions {
   registry: CallRegistry

@@ -1,6 +1,6 @@
 import type { Log } from '@hotline/observability'
-import type { AgentDirectory } from './agent-directory.js'
-import type { PhraseWarmer } from './phrase-warmer.js'
+import type { AgentDirectory } from '../door/agent-directory.js'
+import type { PhraseWarmer } from '../speaking/phrase-warmer.js'
 
 const RETRY_MS = 500
 

@@ -11,12 +11,12 @@ import {
   SdpError,
   type SipCall,
 } from '@hotline/sip'
+import { Call, recordingKey } from '../call/call.js'
+import type { CallServices } from '../call/call-services.js'
+import { Scope } from '../call/scope.js'
 import type { AgentDirectory } from './agent-directory.js'
-import { Call, recordingKey } from './call.js'
 import type { CallRegistry } from './call-registry.js'
-import type { CallServices } from './call-services.js'
 import { localMedia } from './local-media.js'
-import { Scope } from './scope.js'
 
 const FIRST_MEDIA_TIMEOUT_MS = 30_000
 const MEDIA_TIMEOUT_MS = 15_000
@@ -30,6 +30,8 @@ export interface InboundOptions {
   agents: AgentDirectory
   registry: CallRegistry
   services: CallServices
+  /** A call has its place; it is not answered yet. */
+  onCallUp: (call: Call) => void
   /** False while a worker is still starting. */
   ready: () => boolean
 }
@@ -98,7 +100,8 @@ async function accept(options: InboundOptions, incoming: IncomingCall): Promise<
       recording,
       scope,
     )
-    services.onCallUp(call)
+    registry.add(call)
+    options.onCallUp(call)
     place.release()
     call.listen()
     await connect(options, incoming, call, stream, local, offered?.sdp ?? createOffer(local), offered === null)

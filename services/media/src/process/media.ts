@@ -5,15 +5,15 @@ import { createGauge, createRegistry, type Log, metricsText } from '@hotline/obs
 import { Pacer, PortPool } from '@hotline/rtp'
 import { CallControl } from '@hotline/sip'
 import { type Agent, createCallEventWriter } from '@hotline/storage'
-import { createAgentDirectory } from './agent-directory.js'
-import { CallRegistry } from './call-registry.js'
+import { createAgentDirectory } from '../door/agent-directory.js'
+import { CallRegistry } from '../door/call-registry.js'
+import { createEchoInbound } from '../door/echo-inbound.js'
+import { createInbound } from '../door/inbound.js'
+import { openRecordingFile } from '../recording/recording-file.js'
+import { PhraseCache } from '../speaking/phrase-cache.js'
+import { PhraseWarmer } from '../speaking/phrase-warmer.js'
 import type { MediaConfig } from './config.js'
 import { createControlApi } from './control-api.js'
-import { createEchoInbound } from './echo-inbound.js'
-import { createInbound } from './inbound.js'
-import { PhraseCache } from './phrase-cache.js'
-import { PhraseWarmer } from './phrase-warmer.js'
-import { openRecordingFile } from './recording-file.js'
 import { startWarmUp } from './warm-up.js'
 
 const QUARANTINE_MS = 2000
@@ -76,6 +76,7 @@ export async function startMedia(config: MediaConfig, log: Log): Promise<Media> 
         agents,
         registry,
         ready: () => missing().length === 0,
+        onCallUp: (call) => void warmer.warm(call.description.agent),
         services: {
           log,
           chat,
@@ -86,11 +87,7 @@ export async function startMedia(config: MediaConfig, log: Log): Promise<Media> 
           events,
           createVoiceActivity,
           openRecording: (key) => openRecordingFile(join(config.dataDir, 'artifacts'), key),
-          onCallUp(call) {
-            registry.add(call)
-            void warmer.warm(call.description.agent)
-          },
-          onCallOver: (call) => registry.remove(call),
+          onCallOver: (callId) => registry.remove(callId),
         },
       })
 

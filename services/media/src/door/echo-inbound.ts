@@ -2,8 +2,8 @@ import type { VoiceActivity } from '@hotline/conversation'
 import type { Log } from '@hotline/observability'
 import { type Pacer, type PortPool, RtpStream } from '@hotline/rtp'
 import { answerOffer, type IncomingCall, SdpError } from '@hotline/sip'
+import { Scope } from '../call/scope.js'
 import { localMedia } from './local-media.js'
-import { Scope } from './scope.js'
 
 export interface EchoOptions {
   host: string

@@ -1,4 +1,4 @@
-import type { Call } from './call.js'
+import type { Call } from '../call/call.js'
 
 /** The calls that are up, and the doors through which more come in. */
 export class CallRegistry {
@@ -46,8 +46,8 @@ export class CallRegistry {
     return this.#calls.get(id)
   }
 
-  remove(call: Call): void {
-    this.#calls.delete(call.id)
+  remove(callId: string): void {
+    this.#calls.delete(callId)
     if (this.#calls.size === 0) for (const done of this.#onEmpty.splice(0)) done()
   }
 

@@ -2,16 +2,16 @@ import type { EndCause, EngineEffect, EngineEvent } from '@hotline/conversation'
 import type { ReceivedFrame, RtpStream } from '@hotline/rtp'
 import type { NegotiatedMedia, SipCall } from '@hotline/sip'
 import type { Agent, CallEventBody, Usage } from '@hotline/storage'
+import { Listener } from '../hearing/listener.js'
+import { Recorder, type RecordingSink } from '../recording/recorder.js'
+import { fixedPhrases } from '../speaking/fixed-phrases.js'
+import { Playout } from '../speaking/playout.js'
+import { Speaker } from '../speaking/speaker.js'
 import type { CallServices } from './call-services.js'
 import { Conversation } from './conversation.js'
 import { engineSettings } from './engine-settings.js'
-import { fixedPhrases } from './fixed-phrases.js'
 import { Journal } from './journal.js'
-import { Listener } from './listener.js'
-import { Playout } from './playout.js'
-import { Recorder, type RecordingSink } from './recorder.js'
 import type { Scope } from './scope.js'
-import { Speaker } from './speaker.js'
 import { Thinker } from './thinker.js'
 
 /** After the last word: what the caller's jitter buffer may still hold. */
@@ -177,7 +177,7 @@ export class Call {
     const durationMs = this.#stream.nowMs()
     this.#conversation.dispatch({ type: 'call.gone', cause })
     const media = { ...this.#stream.stats() }
-    this.#services.onCallOver(this)
+    this.#services.onCallOver(this.id)
     await this.#scope.close()
     await this.#finishRecording()
     this.#journal.write({
