@@ -1,5 +1,5 @@
 import type { EndCause, EngineEffect, EngineEvent } from '@hotline/conversation'
-import type { ReceivedFrame, RtpStream } from '@hotline/rtp'
+import { type ReceivedFrame, type RtpStream, TICK_MS } from '@hotline/rtp'
 import type { NegotiatedMedia, SipCall } from '@hotline/sip'
 import type { Agent, CallEventBody, Usage } from '@hotline/storage'
 import { Listener } from '../hearing/listener.js'
@@ -125,7 +125,7 @@ export class Call {
     stream.on('dtmf', (digit) => this.#emit({ type: 'dtmf', digit }))
     stream.on('timeout', () => this.hangUp('media_timeout', 0))
     stream.on('frame', (frame) => this.#onFrame(frame))
-    stream.source = (_tick, sendMs) => this.#nextFrame(sendMs)
+    stream.source = (tick, sendMs) => this.#nextFrame(tick, sendMs)
     void this.#thinker.warm(agent.instructions, scope.signal)
   }
 
@@ -209,10 +209,11 @@ export class Call {
     if (this.#hangup && !this.#ending && nowMs >= this.#hangup.atMs) void this.#finishHangup(this.#hangup.cause)
   }
 
-  #nextFrame(sendMs: number): Int16Array | null {
+  #nextFrame(tick: number, sendMs: number): Int16Array | null {
     this.#frameSentMs = sendMs
     const pcm = this.#playout.frame()
-    this.#recorder?.agent(sendMs, pcm ?? SILENCE)
+    // By tick, not by `sendMs`: after a stall several frames leave at once, and the caller's phone plays them in a row.
+    this.#recorder?.agent(tick * TICK_MS, pcm ?? SILENCE)
     return pcm
   }
 
