@@ -34,7 +34,7 @@ def is_cpu_build() -> bool:
 def start_vllm(settings: Settings) -> subprocess.Popen[bytes]:
     """Starts vLLM as a child that cannot outlive this process."""
     on_cpu = is_cpu_build()
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     env = {**os.environ, **build_environment(settings, cores, on_cpu=on_cpu)}
     parent = os.getpid()
     arguments = build_arguments(settings, on_cpu=on_cpu)

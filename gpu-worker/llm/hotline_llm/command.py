@@ -1,7 +1,6 @@
 """vLLM's command line and environment: one configuration, with the few differences that a CPU needs."""
 
 import sys
-from collections.abc import Sequence
 
 from hotline_llm.settings import Settings
 
@@ -24,6 +23,9 @@ def build_arguments(settings: Settings, *, on_cpu: bool) -> list[str]:
     if on_cpu:
         # Blocks of 128, the default, leave a long uncached tail of every prompt; the CPU backend takes multiples of 32.
         options |= {"--block-size": "32", "--max-num-seqs": "8"}
+        # The engine runs the model itself instead of in a process of its own: one import of vLLM less at every start
+        # (a third of it), 0.7 GB less, and no message between processes for every token.
+        options["--distributed-executor-backend"] = "uni"
         # Compiling costs a minute at every start, and vLLM turns it off anyway whenever LoRA is configured.
         flags.append("--enforce-eager")
     command += [part for pair in options.items() for part in pair]
@@ -31,8 +33,8 @@ def build_arguments(settings: Settings, *, on_cpu: bool) -> list[str]:
     return [*command, "--served-model-name", "default", settings.model.name, *flags]
 
 
-def build_environment(settings: Settings, cores: Sequence[int], *, on_cpu: bool) -> dict[str, str]:
-    """Variables for vLLM beside the inherited ones; `cores` are those that this process may run on."""
+def build_environment(settings: Settings, cores: int, *, on_cpu: bool) -> dict[str, str]:
+    """Variables for vLLM beside the inherited ones; `cores` is how many this process may run on."""
     env = {
         "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True",
         "VLLM_NO_USAGE_STATS": "1",
@@ -42,16 +44,13 @@ def build_environment(settings: Settings, cores: Sequence[int], *, on_cpu: bool)
     }
     if on_cpu:
         env["VLLM_CPU_KVCACHE_SPACE"] = str(settings.kv_cache_gib)
-        env["VLLM_CPU_OMP_THREADS_BIND"] = bind_threads(cores)
+        # vLLM turns "uni" back into a process of its own unless this is off, because it could not tell that process's
+        # OpenMP how many threads to use. It is told here. The engine stays out of the API server either way.
+        env["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
+        env["OMP_NUM_THREADS"] = str(count_threads(cores))
     return env
 
 
-def bind_threads(cores: Sequence[int]) -> str:
-    """The cores for vLLM's threads, as its own list syntax ("0,1").
-
-    With two cores it gets both: keeping one back, as vLLM does by default, makes a cold prefill 1.7 times as long. With
-    more, one stays free for the media plane.
-    """
-    ordered = sorted(cores)
-    kept = ordered if len(ordered) <= 2 else ordered[:-1]
-    return ",".join(str(core) for core in kept)
+def count_threads(cores: int) -> int:
+    """Threads for the model: both of two cores, because a cold prefill needs them; of more, media keeps one."""
+    return cores if cores <= 2 else cores - 1

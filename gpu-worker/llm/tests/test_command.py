@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from hotline_llm.command import bind_threads, build_arguments, build_environment
+from hotline_llm.command import build_arguments, build_environment, count_threads
 from hotline_llm.settings import Settings
 
 
@@ -36,7 +36,7 @@ def test_the_vllm_program_that_cannot_find_its_metadata_is_not_used() -> None:
 def test_a_tuned_adapter_can_be_loaded_while_the_server_runs() -> None:
     for on_cpu in (True, False):
         assert "--enable-lora" in build_arguments(make_settings(), on_cpu=on_cpu)
-        env = build_environment(make_settings(), [0, 1], on_cpu=on_cpu)
+        env = build_environment(make_settings(), 2, on_cpu=on_cpu)
         assert env["VLLM_ALLOW_RUNTIME_LORA_UPDATING"] == "True"
 
 
@@ -59,11 +59,17 @@ def test_callers_find_the_model_by_a_fixed_name_and_by_its_own() -> None:
 
 
 def test_nothing_is_sent_or_fetched_from_outside() -> None:
-    env = build_environment(make_settings(), [0], on_cpu=True)
+    env = build_environment(make_settings(), 1, on_cpu=True)
     assert env["HF_HUB_OFFLINE"] == env["VLLM_NO_USAGE_STATS"] == env["DO_NOT_TRACK"] == "1"
 
 
 def test_two_cores_are_both_used_and_of_more_one_stays_free() -> None:
-    assert bind_threads([0]) == "0"
-    assert bind_threads([1, 0]) == "0,1"
-    assert bind_threads([4, 5, 6, 7]) == "4,5,6"
+    assert [count_threads(cores) for cores in (1, 2, 4, 16)] == [1, 2, 3, 15]
+
+
+def test_the_engine_on_a_cpu_does_not_start_another_process_for_the_model() -> None:
+    command = build_arguments(make_settings(), on_cpu=True)
+    assert option(command, "--distributed-executor-backend") == "uni"
+    # Without this vLLM silently goes back to a process of its own.
+    assert build_environment(make_settings(), 2, on_cpu=True)["VLLM_ENABLE_V1_MULTIPROCESSING"] == "0"
+    assert "--distributed-executor-backend" not in build_arguments(make_settings(), on_cpu=False)
