@@ -3,6 +3,7 @@ import { lint } from './check/lint.js'
 import { runVisibly } from './check/stage.js'
 import { runTests } from './check/test-run.js'
 import { failureText } from './failure.js'
+import { watchParent } from './orphan-watch.js'
 import { findPaths, type Paths } from './paths.js'
 import { prepare } from './prepare/prepare.js'
 import { start } from './run/start.js'
@@ -23,6 +24,7 @@ export async function main(command: string, args: readonly string[]): Promise<vo
   const stopNow = new AbortController()
   const onSignal = () => (stop.signal.aborted ? stopNow.abort() : stop.abort())
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
+  const unwatch = watchParent(process.env, onSignal)
   try {
     const passed = await run(command, args, paths, stop.signal, stopNow.signal)
     process.exitCode = passed ? 0 : 1
@@ -31,6 +33,7 @@ export async function main(command: string, args: readonly string[]): Promise<vo
     else console.error(`\n${failureText(error)}`)
     process.exitCode = 1
   } finally {
+    unwatch()
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal)
   }
 }

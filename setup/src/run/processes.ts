@@ -19,6 +19,8 @@ export interface ProcessSpec {
   readonly readyUrl?: string
   /** How long it may take to end by itself, ms. */
   readonly graceMs: number
+  /** Added to the scheduler's niceness: a packet that is late is heard, a token that is late is not. */
+  readonly niceness: number
 }
 
 /** Everything that the specifications depend on. */
@@ -33,6 +35,7 @@ export interface ProcessInputs {
 }
 
 const GRACE_MS = 10_000
+const WORKER_NICENESS = 5
 /** Beyond the drain: to say goodbye to calls and flush their events. */
 const MEDIA_CLOSING_MS = 5_000
 const LOOPBACK = '127.0.0.1'
@@ -81,6 +84,7 @@ export function describeProcesses(inputs: ProcessInputs): ProcessSpec[] {
     cwd: paths.root,
     env,
     graceMs,
+    niceness: 0,
     ...(readyUrl && { readyUrl }),
   })
   const python = (name: 'llm' | 'speech', program: string, readyPort: number): ProcessSpec => ({
@@ -91,6 +95,7 @@ export function describeProcesses(inputs: ProcessInputs): ProcessSpec[] {
     // Whatever a killed model server could not remove lies in a folder that goes away with this start.
     env: { ...env, PYTHONUNBUFFERED: '1', PYTHONNOUSERSITE: '1', TMPDIR: temporary },
     graceMs: GRACE_MS,
+    niceness: WORKER_NICENESS,
     readyUrl: `http://${LOOPBACK}:${readyPort}/healthz`,
   })
   const specs: ProcessSpec[] = []
@@ -116,5 +121,5 @@ function redis(program: string, paths: Paths, ports: InternalPorts, env: Record<
     'maxmemory-policy': 'noeviction',
   }
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
-  return { name: 'redis', program, args, cwd: paths.root, env, graceMs: GRACE_MS }
+  return { name: 'redis', program, args, cwd: paths.root, env, graceMs: GRACE_MS, niceness: 0 }
 }

@@ -67,7 +67,13 @@ export function supervise(options: SupervisorOptions): Supervisor {
       spawn: (name, spawnOptions) => {
         const spec = byName.get(name)
         if (!spec) throw new Error(`no process is called ${name}`)
-        const leash = ['-I', '-S', join(root, 'setup', 'python', 'leash.py'), String(process.pid)]
+        const leash = [
+          '-I',
+          '-S',
+          join(root, 'setup', 'python', 'leash.py'),
+          String(process.pid),
+          String(spec.niceness),
+        ]
         const child = spawn(python, [...leash, spec.program, ...spec.args], {
           ...spawnOptions,
           stdio: ['ignore', 'pipe', 'pipe'],
