@@ -69,7 +69,7 @@ export async function runPip(
 /** A pip that outlived a killed set-up would write into the environment that the next one is repairing. */
 function leashed(program: string): string[] {
   const script = fileURLToPath(new URL('../../python/leash.py', import.meta.url))
-  return ['-I', '-S', script, String(process.pid), program]
+  return ['-I', '-S', script, String(process.pid), '0', program]
 }
 
 function showPipLine(line: string, report: StepReport | undefined): void {

@@ -9,6 +9,7 @@ const spec = (name: ProcessName, readyUrl?: string): ProcessSpec => ({
   cwd: '',
   env: {},
   graceMs: 0,
+  niceness: 0,
   ...(readyUrl && { readyUrl }),
 })
 
