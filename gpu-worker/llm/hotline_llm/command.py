@@ -19,7 +19,12 @@ def build_arguments(settings: Settings, *, on_cpu: bool) -> list[str]:
         "--max-lora-rank": str(settings.max_lora_rank),
         "--max-cpu-loras": str(max(16, settings.max_loras)),
     }
-    flags = ["--enable-lora", "--enable-prefix-caching", "--disable-uvicorn-access-log"]
+    flags = [
+        "--enable-lora",
+        "--enable-prefix-caching",
+        "--enable-prompt-tokens-details",
+        "--disable-uvicorn-access-log",
+    ]
     if on_cpu:
         # Blocks of 128, the default, leave a long uncached tail of every prompt; the CPU backend takes multiples of 32.
         options |= {"--block-size": "32", "--max-num-seqs": "8"}
