@@ -1,5 +1,5 @@
 // A bare drachtio-srf answering machine behind the embedded signaling server, for load by sipp:
-//   node test/sip/uas.mjs [sip port] [drachtio port]
+//   node packages/sip/load/uas.mjs [sip port] [drachtio port]
 // With a SIP port of 0 it uses the signaling server that already serves the drachtio port.
 // Prints its counters on SIGINT and every ten seconds.
 import { createSignalingServer } from '@hotline/sip'
