@@ -12,6 +12,8 @@ export const bounds = {
   unheardMs: 200,
   /** Times `resumeAfterMs` that one pause may last, whatever the caller's noises. */
   pauseExtensions: 3,
+  /** A partial of so many words is no guess, though nothing has confirmed it yet. */
+  surePartialWords: 3,
   /** Longest wait for `playout.cleared`. */
   clearMs: 1000,
   /** Longest time from the decision to end the call to the hang-up. */

@@ -98,7 +98,7 @@ function judgeOverlap(draft: Draft, turn: Turn, head: Response): boolean {
   const enough = countWords(text) >= interruption.minWords
   const open = head.interruptible && interruption.enabled && head.sparedBy !== `${turn.id}/${turn.revision}`
   const speechMs = (turn.phase === 'open' ? nowMs : turn.speechEndMs) - state.caller.speechStartMs
-  const ripe = turn.finalText !== null || verdict === 'stop' || speechMs >= interruption.minDurationMs
+  const ripe = turn.finalText !== null || verdict === 'stop' || (turn.steady && speechMs >= interruption.minDurationMs)
   if (open && enough && ripe) {
     interruptAgent(draft)
     return true

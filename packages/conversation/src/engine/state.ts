@@ -59,6 +59,8 @@ export interface Turn {
   /** False where the reported end of speech was impossible: no latency is derived from it. */
   anchored: boolean
   partial: string
+  /** Two partials in a row begin alike, or the last is long: the recogniser no longer guesses. */
+  steady: boolean
   /** Final text of this revision. */
   finalText: string | null
   /** Final text of an earlier revision and the end of the speech that it covers. */

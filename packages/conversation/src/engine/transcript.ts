@@ -5,7 +5,7 @@ import type { EngineEvent } from './event.js'
 import { findResponse } from './queue.js'
 import type { Turn } from './state.js'
 import { askText, beginDeciding, latestDelayMs, openTurn, reopenAnswer, turnText } from './turn.js'
-import { countWords, differs, goesBeyond } from './words.js'
+import { beginAlike, countWords, differs, goesBeyond } from './words.js'
 
 /** The turn's text so far. Alone, without VAD, it opens a turn only while nobody speaks. */
 export function partialCame(draft: Draft, text: string): void {
@@ -14,6 +14,7 @@ export function partialCame(draft: Draft, text: string): void {
   const turn = state.turn ?? openByText(draft, text)
   if (turn === null || turn.dtmf || turn.finalText !== null || turn.partial === text) return
   const news = goesBeyond(text, turn.partial)
+  turn.steady = beginAlike(turn.partial, text) || countWords(text) >= bounds.surePartialWords
   turn.partial = text
   record(draft, { type: 'caller.partial', turnId: turn.id, text })
   if (!turn.voiced && turn.phase === 'deciding') {

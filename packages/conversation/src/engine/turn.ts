@@ -21,6 +21,7 @@ export function openTurn(draft: Draft, startMs: number, voiced: boolean, id = ne
     speechEndMs: startMs,
     anchored: true,
     partial: '',
+    steady: false,
     finalText: null,
     knownText: '',
     knownEndMs: startMs,

@@ -26,6 +26,12 @@ export function goesBeyond(partial: string, known: string): boolean {
   return plain !== plainWords(known) && plain !== '' && countWords(partial) >= countWords(known)
 }
 
+/** Whether two texts have the same first word. The first partial of a cough or an "mhm" is often a guess ("You"). */
+export function beginAlike(one: string, other: string): boolean {
+  const [first] = plainWords(one).split(' ')
+  return first !== '' && first === plainWords(other).split(' ')[0]
+}
+
 /** Whether a final text says something else than `known`, case and punctuation aside. No text says nothing. */
 export function differs(final: string, known: string): boolean {
   const plain = plainWords(final)

@@ -10,6 +10,14 @@ const world = (changes: object = {}) =>
     .answer()
     .speaks(0, 2000, 'tell me a story')
 
+test('a first guess of the recogniser ("You") at an "mhm" does not end the speech', () => {
+  const call = simulate({ tts: { durationMs: 5000 } }).answer()
+  call.speaks(0, 1000, 'hello there').at(3100, { type: 'caller.speech_started', startMs: 3000 })
+  call.at(3150, { type: 'asr.partial', text: 'You' }).at(3500, { type: 'asr.partial', text: 'Mm-hmm.' }).run(3550)
+  expect(call.effects('playout.clear')).toEqual([])
+  expect(call.effects('playout.pause')).toHaveLength(1)
+})
+
 test('F1 a pause without text ends at the resume timeout, at the same position', () => {
   const settings = { interruption: { resumeAfterMs: 300 } }
   const call = world({ settings, asr: { finalMs: 1000 } })
