@@ -12,9 +12,9 @@ import { encodeG711 } from '../src/wire/g711.js'
 import { buildRtp } from '../src/wire/rtp-packet.js'
 import { api, createAgent, platform, withCaller } from './scene.js'
 
-const UDP_MESSAGES = 4500
-const TCP_MESSAGES = 500
-const RTP_PACKETS = 5000
+const UDP_MESSAGES = 9000
+const TCP_MESSAGES = 1000
+const RTP_PACKETS = 10_000
 const BURST = 20
 
 /** A well-formed request for an agent that does not exist, so that a message that survives its mutation makes no call. */
@@ -45,7 +45,7 @@ async function expectConversation(user: string): Promise<void> {
   expect(wordErrorRate(clip('opening-hours').text, call.turns[0]?.caller?.text ?? '')).toBeLessThanOrEqual(0.3)
 }
 
-test('5,000 mutated SIP messages stop the platform from answering', async () => {
+test('10,000 mutated SIP messages stop the platform from answering', async () => {
   const random = seededRandom(20_251)
   const methods = ['INVITE', 'OPTIONS', 'BYE', 'ACK', 'CANCEL', 'INFO', 'REGISTER', 'UPDATE', 'PRACK', 'SIP/2.0 200']
   const message = (index: number) => mutateText(request(methods[index % methods.length] ?? 'INVITE', index), random)
@@ -68,7 +68,7 @@ test('5,000 mutated SIP messages stop the platform from answering', async () => 
   await expectConversation(await createAgent('fuzzed'))
 })
 
-test('5,000 mutated RTP packets stop a call or the platform', async () => {
+test('10,000 mutated RTP packets stop a call or the platform', async () => {
   const random = seededRandom(20_252)
   const user = await createAgent('fuzzed')
   await withCaller({ user }, async (caller) => {

@@ -34,6 +34,7 @@ describe('/v1/agents', { timeout: 30_000 }, () => {
       [{}, 'name', 'missing_required_parameter'],
       [{ name: 'Not A User Part' }, 'name', 'invalid_value'],
       [{ name: 'a', turn_taking: { vad_threshold: 7 } }, 'turn_taking.vad_threshold', 'invalid_value'],
+      [{ name: 'a', language: 'german' }, 'language', 'invalid_value'],
       [{ name: 'a', turn_taking: { speed: 7 } }, 'turn_taking.speed', 'unknown_parameter'],
       [{ name: 'a', no_input: { reprompts: ['ok', ''] } }, 'no_input.reprompts[1]', 'invalid_value'],
     ]

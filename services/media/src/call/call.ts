@@ -83,6 +83,7 @@ export class Call {
       transcription: services.transcription.open({
         format: media.codec === 'PCMU' ? 'pcmu' : 'pcma',
         sampleRateHz: 8000,
+        language: agent.language,
         signal: scope.signal,
       }),
       smartTurn: services.smartTurn,

@@ -4,6 +4,7 @@ import { type Pacer, type PortPair, type PortPool, RtpStream } from '@hotline/rt
 import {
   acceptAnswer,
   answerOffer,
+  CallFailed,
   createOffer,
   type IncomingCall,
   type LocalMedia,
@@ -52,7 +53,8 @@ export function createInbound(options: InboundOptions): (incoming: IncomingCall)
   const { log } = options
   return (incoming) => {
     accept(options, incoming).catch((error: unknown) => {
-      if (incoming.signal.aborted) return
+      // The caller cancelled, or was gone before the ACK.
+      if (incoming.signal.aborted || error instanceof CallFailed) return
       const refusal = asRefusal(error)
       log.info({ sipCallId: incoming.callId, status: refusal.status, reason: refusal.message }, 'call refused')
       if (refusal.status === 500) log.error({ err: error }, 'call set-up failed')

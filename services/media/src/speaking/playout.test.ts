@@ -37,6 +37,19 @@ describe('Playout', () => {
     expect(notices).toEqual([{ type: 'started', responseId: 'resp-1', segmentId: 'seg-1', offsetMs: 5 }])
   })
 
+  it('does not take a click before the first word for the first word', () => {
+    const notices: PlayoutNotice[] = []
+    const playout = new Playout((notice) => notices.push(notice))
+    playout.open('resp-1', 'seg-1', 0)
+    const speech = new Int16Array(480)
+    speech[3] = 400
+    speech.fill(5000, 240)
+    playout.append('seg-1', speech)
+    playout.frame()
+    playout.frame()
+    expect(notices.map(({ type, offsetMs }) => [type, offsetMs])).toEqual([['started', 10]])
+  })
+
   it('goes on from the same sample after a pause', () => {
     const { playout } = withSegment(1600)
     playout.frame()

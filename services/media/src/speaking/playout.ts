@@ -1,11 +1,13 @@
+import { AUDIBLE_DBFS, amplitudeOfDbfs, rmsDbfs } from '@hotline/audio'
 import type { PlayedSegment } from '@hotline/conversation'
 
 export const FRAME_SAMPLES = 160
 const SAMPLES_PER_MS = 8
 /** 5 ms: long enough to hide a cut, short enough to be silent at once. */
 const RAMP_SAMPLES = 40
-/** −45 dBFS, the level from which a caller hears the agent. */
-const AUDIBLE_AMPLITUDE = Math.round(32_768 * 10 ** (-45 / 20))
+/** Sound is judged in windows of 10 ms, as an observer of the packets does. */
+const WINDOW_SAMPLES = 80
+const AUDIBLE_AMPLITUDE = amplitudeOfDbfs(AUDIBLE_DBFS)
 const DUCK_GAIN = 10 ** (-14 / 20)
 
 interface Segment {
@@ -28,6 +30,13 @@ export interface PlayoutNotice {
   responseId: string
   segmentId: string
   offsetMs: number
+}
+
+/** Where a segment that was not heard yet lies in the frame that is being filled. */
+interface Span {
+  segment: Segment
+  from: number
+  to: number
 }
 
 /**
@@ -125,17 +134,21 @@ export class Playout {
   frame(): Int16Array | null {
     if (this.#paused) return this.#pausedFrame()
     const out = new Int16Array(FRAME_SAMPLES)
-    const filled = this.#fill(out)
+    const unheard: Span[] = []
+    const finished: PlayoutNotice[] = []
+    const filled = this.#fill(out, unheard, finished)
     this.#silentSamples += FRAME_SAMPLES - filled
     const tail = this.#tail
     this.#tail = null
+    if (filled > 0) this.#applyGain(out)
+    for (const span of unheard) this.#listenForStart(span, out)
+    for (const notice of finished) this.#onNotice(notice)
     if (filled === 0 && !tail) return null
-    this.#applyGain(out)
     if (tail) for (let i = 0; i < tail.length; i++) out[i] = clamp((out[i] ?? 0) + (tail[i] ?? 0))
     return out
   }
 
-  #fill(out: Int16Array): number {
+  #fill(out: Int16Array, unheard: Span[], finished: PlayoutNotice[]): number {
     let filled = 0
     let segment = this.#queue[0]
     while (segment && filled < FRAME_SAMPLES) {
@@ -144,7 +157,7 @@ export class Playout {
         // Starved of audio that is still being made, or at its end.
         if (!segment.complete) break
         this.#queue.shift()
-        this.#notify('finished', segment, filled)
+        finished.push(noticeOf('finished', segment, filled))
         segment = this.#queue[0]
         continue
       }
@@ -159,7 +172,7 @@ export class Playout {
       if (count === chunk.length) segment.chunks.shift()
       else segment.chunks[0] = chunk.subarray(count)
       segment.playedSamples += count
-      if (!segment.audible) this.#listenForStart(segment, out, filled, filled + count)
+      if (!segment.audible) unheard.push({ segment, from: filled, to: filled + count })
       this.#silentSamples = 0
       filled += count
     }
@@ -188,23 +201,26 @@ export class Playout {
     this.#gain = this.#targetGain
   }
 
-  #listenForStart(segment: Segment, out: Int16Array, from: number, to: number): void {
-    for (let i = from; i < to; i++) {
-      if (Math.abs(out[i] ?? 0) < AUDIBLE_AMPLITUDE) continue
-      segment.audible = true
-      this.#notify('started', segment, i)
-      return
+  #listenForStart({ segment, from, to }: Span, out: Int16Array): void {
+    if (segment.audible) return
+    for (let window = from - (from % WINDOW_SAMPLES); window < to; window += WINDOW_SAMPLES) {
+      if (rmsDbfs(out.subarray(window, window + WINDOW_SAMPLES)) < AUDIBLE_DBFS) continue
+      for (let i = Math.max(from, window); i < Math.min(to, window + WINDOW_SAMPLES); i++) {
+        if (Math.abs(out[i] ?? 0) < AUDIBLE_AMPLITUDE) continue
+        segment.audible = true
+        this.#onNotice(noticeOf('started', segment, i))
+        return
+      }
     }
-  }
-
-  #notify(type: PlayoutNotice['type'], segment: Segment, sample: number): void {
-    const { responseId, segmentId } = segment
-    this.#onNotice({ type, responseId, segmentId, offsetMs: sample / SAMPLES_PER_MS })
   }
 
   #find(segmentId: string): Segment | undefined {
     return this.#queue.find((segment) => segment.segmentId === segmentId)
   }
+}
+
+function noticeOf(type: PlayoutNotice['type'], { responseId, segmentId }: Segment, sample: number): PlayoutNotice {
+  return { type, responseId, segmentId, offsetMs: sample / SAMPLES_PER_MS }
 }
 
 /** The next 5 ms of a segment, fading to nothing. */
