@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { runSipp } from '../src/peers/sipp.js'
 import { freePorts } from '../src/platform/ports.js'
+import { testNeeding } from '../src/testing/needing.js'
 
 const script = fileURLToPath(new URL('../../packages/sip/load/uas.mjs', import.meta.url))
 const CALLS = 1500
@@ -30,7 +31,7 @@ afterAll(() => {
   machine?.kill('SIGKILL')
 })
 
-test('a hundred calls a second for fifteen seconds lose a call', async () => {
+testNeeding('sipp')('a hundred calls a second for fifteen seconds lose a call', async () => {
   const result = await runSipp({
     scenario: 'short-call',
     sipPort,

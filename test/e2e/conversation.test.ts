@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { runBaresip } from '../src/peers/baresip.js'
 import { runSipp } from '../src/peers/sipp.js'
 import type { CallRecord } from '../src/platform/api.js'
 import { clip, track } from '../src/speech/clip.js'
+import { testNeeding } from '../src/testing/needing.js'
 import { wordErrorRate } from '../src/text/word-error-rate.js'
 import { capturedCalls, capturedTurns } from '../src/wire/call-capture.js'
 import type { CapturedDatagram } from '../src/wire/pcap.js'
@@ -48,7 +49,7 @@ async function expectConversation(call: CallRecord, capture: CapturedDatagram[],
   expect(answers.every((answer) => answer.trim() !== '')).toBe(true)
 }
 
-test.each([
+testNeeding('sipp', 'tcpdump').each([
   ['udp', 'PCMU'],
   ['tcp', 'PCMA'],
 ] as const)('sipp over %s with %s: three turns are not held, or recorded as others', async (transport, codec) => {
@@ -71,7 +72,7 @@ test.each([
   await expectConversation(call, capture)
 })
 
-test.each([
+testNeeding('baresip', 'tcpdump').each([
   ['udp', 'PCMA'],
   ['tcp', 'PCMU'],
 ] as const)('baresip over %s with %s: three turns are not held, or recorded as others', async (transport, codec) => {

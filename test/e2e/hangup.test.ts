@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { CallRefusedError, dial, invite } from '../src/caller/dial.js'
 import { runSipp } from '../src/peers/sipp.js'
+import { testNeeding } from '../src/testing/needing.js'
 import { wordErrorRate } from '../src/text/word-error-rate.js'
 import { heardPcm, segments } from '../src/wire/rtp-timeline.js'
 import { AGENT_JOIN_MS } from '../src/wire/turns.js'
@@ -67,7 +68,7 @@ test('CANCEL at the first sign of life does not end in 487, or in a call that is
   expect(outcomes).toContain(487)
 })
 
-test('sipp: CANCEL does not end in 487', async () => {
+testNeeding('sipp')('sipp: CANCEL does not end in 487', async () => {
   const user = await createAgent('cancel')
   const result = await runSipp({
     scenario: 'cancel',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { runSipp } from '../src/peers/sipp.js'
 import { clip } from '../src/speech/clip.js'
+import { testNeeding } from '../src/testing/needing.js'
 import { wordErrorRate } from '../src/text/word-error-rate.js'
 import { api, createAgent, platform, withCaller } from './scene.js'
 
@@ -26,7 +27,7 @@ test('the agent sends on hold, or does not hear the caller after it', async () =
   expect(held).toEqual([true, false])
 })
 
-test.each(['udp', 'tcp'] as const)(
+testNeeding('sipp').each(['udp', 'tcp'] as const)(
   'sipp over %s: hold and resume are answered with other directions',
   async (transport) => {
     const user = await createAgent('hold')

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { runSipp } from '../src/peers/sipp.js'
+import { testNeeding } from '../src/testing/needing.js'
 import { api, createAgent, platform } from './scene.js'
 
 const CALLS = 100
@@ -30,7 +31,7 @@ async function usualCounts(): Promise<Counts> {
   return usual
 }
 
-test('after 100 short calls a socket, timer, port or worker stream is left', async () => {
+testNeeding('sipp')('after 100 short calls a socket, timer, port or worker stream is left', async () => {
   const user = await createAgent('short')
   // Connections that are kept for the next call are made by the first ones.
   const call = { scenario: 'short-call', sipPort: platform.sipPort, user, durationMs: 400 } as const

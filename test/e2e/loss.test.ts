@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { runSipp } from '../src/peers/sipp.js'
 import { clip } from '../src/speech/clip.js'
+import { testNeeding } from '../src/testing/needing.js'
 import { wordErrorRate } from '../src/text/word-error-rate.js'
 import { api, createAgent, platform, withCaller } from './scene.js'
 
-test('with 20 % of the SIP packets lost a call does not complete', async () => {
+testNeeding('sipp')('with 20 % of the SIP packets lost a call does not complete', async () => {
   const user = await createAgent('lossy')
   const calls = { calls: 10, rate: 2, limit: 10, lostPercent: 20 }
   const result = await runSipp({

@@ -1,12 +1,13 @@
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { clip } from '../src/speech/clip.js'
+import { testNeeding } from '../src/testing/needing.js'
 import { wordErrorRate } from '../src/text/word-error-rate.js'
 import { capturedCalls, capturedTurns } from '../src/wire/call-capture.js'
 import { heardPcm } from '../src/wire/rtp-timeline.js'
 import { expectAgreement } from './agreement.js'
 import { api, captured, createAgent, platform, withCaller } from './scene.js'
 
-test('two conversations at once mix their words, or one has to wait for the other', async () => {
+testNeeding('tcpdump')('two conversations at once mix their words, or one has to wait for the other', async () => {
   const scripts = [
     {
       user: await createAgent('both', { greeting: 'Good morning, this is the kitchen.' }),

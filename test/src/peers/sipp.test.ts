@@ -1,12 +1,13 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { clip } from '../speech/clip.js'
 import { type EchoServer, openEchoServer } from '../testing/echo-server.js'
+import { testNeeding } from '../testing/needing.js'
 import { runSipp } from './sipp.js'
 
 let server: EchoServer | undefined
 afterEach(() => server?.close())
 
-test.each(['conversation', 'short-call', 'hold'] as const)(
+testNeeding('sipp').each(['conversation', 'short-call', 'hold'] as const)(
   'the scenario %s does not run against a plain server',
   async (scenario) => {
     server = await openEchoServer({ delayMs: 0 })
@@ -16,14 +17,14 @@ test.each(['conversation', 'short-call', 'hold'] as const)(
   },
 )
 
-test('the scenario cancel does not end with 487', async () => {
+testNeeding('sipp')('the scenario cancel does not end with 487', async () => {
   server = await openEchoServer({ delayMs: 0, ringOnly: true })
   const result = await runSipp({ scenario: 'cancel', sipPort: server.sipPort, durationMs: 0, timeoutMs: 8000 })
   expect(result, result.log).toMatchObject({ code: 0, succeeded: 1 })
   expect(server.requests).toEqual(['INVITE', 'CANCEL', 'ACK'])
 })
 
-test('a refused call counts as a success', async () => {
+testNeeding('sipp')('a refused call counts as a success', async () => {
   server = await openEchoServer({ delayMs: 0, status: 404 })
   const result = await runSipp({ scenario: 'short-call', sipPort: server.sipPort, durationMs: 0, timeoutMs: 4000 })
   expect(result).toMatchObject({ succeeded: 0, failed: 1 })

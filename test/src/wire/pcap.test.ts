@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { testNeeding } from '../testing/needing.js'
 import { between, readPcap } from './pcap.js'
 import { startCapture } from './tcpdump.js'
 
@@ -33,7 +34,7 @@ test.each(['LE', 'BE'] as const)('a %s capture is read with another time, port o
   expect(() => readPcap(Buffer.alloc(30))).toThrow('not a pcap')
 })
 
-test('tcpdump misses datagrams, or tells another order', async () => {
+testNeeding('tcpdump')('tcpdump misses datagrams, or tells another order', async () => {
   const receiver = createSocket('udp4').bind(0, '127.0.0.1')
   await once(receiver, 'listening')
   const sender = createSocket('udp4').bind(0, '127.0.0.1')
