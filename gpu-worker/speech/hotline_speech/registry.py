@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from hotline_speech.asr.engine import AsrEngine
+from hotline_speech.asr.languages import primary_code, unsupported_language
 from hotline_speech.asr.moonshine import MoonshineEngine
 from hotline_speech.asr.whisper import WhisperEngine
 from hotline_speech.errors import invalid, unknown_model
@@ -42,13 +43,29 @@ class Registry:
         for voice_id in self.voices:
             self._short_names.setdefault(voice_id.rpartition("_")[2], voice_id)
 
-    def asr_engine(self, model: str | None) -> AsrEngine:
-        """The engine for a request's model; OpenAI's model names mean the default. Raises ApiError 404."""
+    def asr_engine(
+        self, model: str | None, language: str | None = None, param: str = "language"
+    ) -> tuple[AsrEngine, str | None]:
+        """The engine for a request's model and language, and the language as the engine wants it.
+
+        OpenAI's model names mean the default, or the first model that understands the language where the default does
+        not. Without a language the engine listens for those it has. `param` is what a refusal of the language names.
+        Raises ApiError 404 for the model and 400 for the language.
+        """
         if model is None or model in _ASR_ALIASES:
-            return self.asr[self.default_asr]
-        if model not in self.asr:
+            default = self.asr[self.default_asr]
+            candidates = [default, *(e for e in self.asr.values() if e is not default)]
+        elif model in self.asr:
+            candidates = [self.asr[model]]
+        else:
             raise unknown_model(model, sorted(self.asr))
-        return self.asr[model]
+        if not language:
+            return candidates[0], None
+        code = primary_code(language)
+        for engine in candidates:
+            if code in engine.languages:
+                return engine, code
+        raise unsupported_language(language, sorted({c for e in candidates for c in e.languages}), param)
 
     def voice(self, voice_id: str | None, model: str | None) -> tuple[Voice, TtsEngine]:
         """The voice and its engine; `model` may narrow it down. Raises ApiError 404 or 400."""
@@ -92,11 +109,17 @@ def load(models: Path, preferred_asr: str) -> Registry:
         tts[KokoroEngine.name] = KokoroEngine(models / "kokoro", phonemizer)
     if not asr or not tts:
         raise FileNotFoundError(f"{models} lacks a {'recognition' if not asr else 'synthesis'} model")
-    registry = Registry(asr, tts, next((n for n in asr if n.startswith(preferred_asr)), next(iter(asr))))
+    registry = Registry(asr, tts, _default_asr(asr, preferred_asr))
     warm_synthesis(registry.voices[registry.default_voice][1], Cancellation())
     warm_recognition(registry.asr[registry.default_asr], Cancellation())
     log.info("recognition %s, synthesis %s, %d voices", list(asr), list(tts), len(registry.voices))
     return registry
+
+
+def _default_asr(asr: dict[str, AsrEngine], preferred: str) -> str:
+    """The model of the preferred kind; among several, the one with the fewest languages: it is the quickest."""
+    fitting = [name for name in asr if name.startswith(preferred)] or list(asr)
+    return min(fitting, key=lambda name: len(asr[name].languages))
 
 
 def warm_synthesis(engine: TtsEngine, cancellation: Cancellation) -> None:

@@ -18,7 +18,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8090
     asr: str = "moonshine"
-    """Engine that `transcription.model` left out means: moonshine or whisper."""
+    """What `transcription.model` left out means: moonshine, whisper (the English one where both are there) or
+    whisper-base (multilingual)."""
     api_key: str | None = None
     """When set, every /v1 request must carry it as a bearer token."""
     threads: int = 2
@@ -55,7 +56,9 @@ def parse_settings(argv: list[str], env: dict[str, str]) -> Settings:
     parser.add_argument("--threads", type=int, default=env.get("HOTLINE_SPEECH_THREADS", str(_cores())))
     parser.add_argument("--max-sessions", type=int, default=env.get("HOTLINE_SPEECH_MAX_SESSIONS", "64"))
     parser.add_argument("--max-queued", type=int, default=env.get("HOTLINE_SPEECH_MAX_QUEUED", "64"))
-    parser.add_argument("--asr", choices=["moonshine", "whisper"], default=env.get("HOTLINE_ASR", "moonshine"))
+    parser.add_argument(
+        "--asr", choices=["moonshine", "whisper", "whisper-base"], default=env.get("HOTLINE_ASR", "moonshine")
+    )
     options = parser.parse_args(argv)
     api_key = env.get("HOTLINE_SPEECH_API_KEY") or None
     if options.models is None:

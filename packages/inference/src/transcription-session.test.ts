@@ -317,6 +317,17 @@ test('words said after a commit that was held back are lost when that commit is 
   expect(result.value).toBe('abcd')
 })
 
+test('audio that the server would misread is transcribed after it refused the settings', async () => {
+  const line = wire({ takesBack: true })
+  const closed: (string | undefined)[] = []
+  line.session.on('closed', (error) => closed.push(error?.kind))
+  line.connect()
+  line.send(JSON.stringify({ type: 'error', error: { event_id: 'event_1', code: 'unsupported_language' } }))
+  expect(closed).toEqual(['refused'])
+  say(line, 'ab')
+  await expect(line.session.commit()).rejects.toMatchObject({ kind: 'refused' })
+})
+
 type Step = 'say' | 'commit' | 'reopen' | 'clear' | 'drop' | 'connect' | 'toServer' | 'toClient' | 'settle'
 
 test('some order of events loses, doubles or mixes up words', async () => {

@@ -101,6 +101,9 @@ export function createTranscriptionSession(
   let partial = { itemId: '', text: '' }
   let serverSendsPartials = false
   let ended = false
+  /** Why it ended, unless it was closed from this side. */
+  let endedBy: InferenceError | null = null
+  let setUpEventId: string | null = null
   let serial = 0
 
   const nextEventId = (): string => `event_${++serial}`
@@ -183,6 +186,12 @@ export function createTranscriptionSession(
       takeBackFailed()
       return
     }
+    if (eventId && eventId === setUpEventId) {
+      // The server would take the audio for another format or language: no text at all is better than a wrong one.
+      end(new InferenceError('refused', `the worker refused the session's settings: ${code}`))
+      socket.close()
+      return
+    }
     const commit = unacknowledged.find((candidate) => candidate.eventId === eventId)
     if (commit === undefined) {
       fail(new InferenceError('refused', `the worker reported an error: ${code}`))
@@ -244,6 +253,7 @@ export function createTranscriptionSession(
   const end = (error: InferenceError | null): void => {
     if (ended) return
     ended = true
+    endedBy = error
     endAsking()
     const reason = error ?? new InferenceError('aborted', 'the transcription session is closed')
     for (const commit of [...pending]) settle(commit, reason)
@@ -260,7 +270,8 @@ export function createTranscriptionSession(
       for (const commit of pending) Object.assign(commit, { itemId: null, sent: false, audioSent: false })
       openSent = false
       patchy = false
-      send({ ...options.setUp, event_id: nextEventId() })
+      setUpEventId = nextEventId()
+      send({ ...options.setUp, event_id: setUpEventId })
       flush()
     },
     onText(text) {
@@ -286,7 +297,9 @@ export function createTranscriptionSession(
     },
 
     commit(): Promise<Transcription> {
-      if (ended) return Promise.reject(new InferenceError('aborted', 'the transcription session is closed'))
+      if (ended) {
+        return Promise.reject(endedBy ?? new InferenceError('aborted', 'the transcription session is closed'))
+      }
       if (open.bytes === 0) return Promise.resolve({ itemId: '', text: '' })
       if (pending.length >= maxPendingCommits) {
         return Promise.reject(new InferenceError('overloaded', `${pending.length} commits wait for their text already`))

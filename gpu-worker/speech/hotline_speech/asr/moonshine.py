@@ -13,6 +13,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from hotline_speech.asr.engine import Heard
 from hotline_speech.asr.moonshine_vocabulary import BEGIN, END, MoonshineVocabulary
 from hotline_speech.asr.repetition import strip_repeats
 from hotline_speech.onnx import interruptible, open_session
@@ -31,6 +32,7 @@ class MoonshineEngine:
     """The AsrEngine over `encoder_model.ort`, `decoder_model_merged.ort` and `tokenizer.bin` in one folder."""
 
     max_seconds = 30.0
+    languages: tuple[str, ...] = ("en",)
 
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
@@ -40,7 +42,9 @@ class MoonshineEngine:
         self._past_names = [i.name for i in self._decoder.get_inputs() if i.name.startswith("past_key_values")]
         self._output_names = [o.name for o in self._decoder.get_outputs()]
 
-    def transcribe(self, pcm_16k: NDArray[np.float32], cancellation: Cancellation) -> str:
+    def transcribe(
+        self, pcm_16k: NDArray[np.float32], cancellation: Cancellation, language: str | None = None
+    ) -> Heard:
         """See AsrEngine."""
         cancellation.check()
         options = interruptible(cancellation)
@@ -54,7 +58,7 @@ class MoonshineEngine:
             # A terminated run surfaces as onnxruntime's own error; what matters is that we asked for it.
             cancellation.check()
             raise
-        return strip_repeats(self._vocabulary.text(ids), endless=len(ids) >= limit)
+        return Heard(strip_repeats(self._vocabulary.text(ids), endless=len(ids) >= limit), "en")
 
     def _decode(
         self,

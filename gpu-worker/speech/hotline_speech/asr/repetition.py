@@ -6,6 +6,8 @@ import re
 
 _LONGEST_PHRASE_WORDS = 12
 _DOUBLED = re.compile(r"([,.!?;:])[,;:.]+(?=\s|$)")
+_UNSPACED_CHARACTERS = 24
+_UNSPACED = re.compile(r"(\D{1,40}?)\1{3,}")
 _DIGITS = {"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"}
 
 
@@ -30,6 +32,8 @@ def strip_repeats(text: str, endless: bool) -> str:
     words = text.split()
     if not endless:
         return " ".join(words)
+    # Scripts without spaces make one long word of a whole sentence.
+    words = [_UNSPACED.sub(r"\1", w) if len(w) > _UNSPACED_CHARACTERS else w for w in words]
     keys = [_key(w) for w in words]
     out: list[str] = []
     position = 0

@@ -12,12 +12,21 @@ import ctranslate2
 import numpy as np
 from numpy.typing import NDArray
 
+from hotline_speech.asr.engine import Heard
+from hotline_speech.asr.languages import NAMES, tokens_per_second
 from hotline_speech.asr.log_mel import log_mel
 from hotline_speech.asr.repetition import strip_repeats
 from hotline_speech.once import Once
 from hotline_speech.pool import Cancellation
 
-_TOKENS_PER_SECOND = 8
+_MULTILINGUAL_TOKENS = 51865
+"""An English-only vocabulary is one token shorter; it has the language tokens too, but they mean nothing to it."""
+
+_LONGEST_ANSWER_TOKENS = 224
+"""Half of the decoder's context, as trained."""
+
+_OWN_CODES = {"jv": "jw"}
+"""Where Whisper's token for a language is not its ISO 639-1 code."""
 
 
 def _byte_decoder() -> dict[str, int]:
@@ -28,9 +37,9 @@ def _byte_decoder() -> dict[str, int]:
 
 
 class WhisperEngine:
-    """The AsrEngine over a CTranslate2 folder (`model.bin`, `vocabulary.txt` or `.json`). English only.
+    """The AsrEngine over a CTranslate2 folder (`model.bin`, `vocabulary.txt` or `.json`), English or multilingual.
 
-    Its cost is that of thirty seconds whatever the length, and one call cannot be interrupted. The model is loaded at
+    Its cost is that of thirty seconds whatever the length, and a step cannot be interrupted. The model is loaded at
     its first use.
     """
 
@@ -39,31 +48,67 @@ class WhisperEngine:
     def __init__(self, folder: Path, name: str) -> None:
         self.name = name
         self._model = Once(lambda: _open_model(folder))
-        self._vocabulary = _read_vocabulary(folder)
+        self._vocabulary = read_vocabulary(folder)
         self._bytes = _byte_decoder()
+        self.languages = spoken_languages(self._vocabulary)
 
-    def transcribe(self, pcm_16k: NDArray[np.float32], cancellation: Cancellation) -> str:
+    def transcribe(
+        self, pcm_16k: NDArray[np.float32], cancellation: Cancellation, language: str | None = None
+    ) -> Heard:
         """See AsrEngine."""
         cancellation.check()
         model = self._model()
-        task = ["<|en|>", "<|transcribe|>"] if model.is_multilingual else []
-        prompt = ["<|startoftranscript|>", *task, "<|notimestamps|>"]
         features = ctranslate2.StorageView.from_array(np.ascontiguousarray(log_mel(pcm_16k)[np.newaxis]))
         cancellation.check()
-        limit = min(224, 12 + int(len(pcm_16k) / 16000 * _TOKENS_PER_SECOND))
+        encoded = model.encode(features)
+        cancellation.check()
+        if language is None:
+            language = "en" if self.languages == ("en",) else self._detect(model, encoded)
+        prompt = prompt_for(self.languages, language)
+        seconds = len(pcm_16k) / 16000
+        limit = min(_LONGEST_ANSWER_TOKENS, 12 + int(seconds * tokens_per_second(language)))
         result = model.generate(
-            features, [prompt], beam_size=1, max_length=limit + len(prompt), return_no_speech_prob=True
+            encoded, [prompt], beam_size=1, max_length=limit + len(prompt), return_no_speech_prob=True
         )[0]
         cancellation.check()
         if result.no_speech_prob > 0.8:
-            return ""
+            return Heard("", None)
         ids = result.sequences_ids[0]
-        return strip_repeats(self._text(ids), endless=len(ids) >= limit)
+        return Heard(strip_repeats(self._text(ids), endless=len(ids) >= limit), language)
+
+    def _detect(self, model: ctranslate2.models.Whisper, encoded: ctranslate2.StorageView) -> str:
+        """The likeliest of `languages`."""
+        for token, _probability in model.detect_language(encoded)[0]:
+            code = _iso_code(token)
+            if code in self.languages:
+                return code
+        raise RuntimeError(f"{self.name} found no language")
 
     def _text(self, ids: list[int]) -> str:
         tokens = [t for t in (self._vocabulary[i] for i in ids) if not t.startswith("<|")]
         data = bytes(self._bytes[c] for c in "".join(tokens) if c in self._bytes)
         return data.decode("utf-8", "replace").strip()
+
+
+def prompt_for(languages: tuple[str, ...], language: str) -> list[str]:
+    """The tokens that tell a model with `languages` to write down `language`, without time stamps."""
+    start = ["<|startoftranscript|>"]
+    if languages != ("en",):
+        start += [f"<|{_OWN_CODES.get(language, language)}|>", "<|transcribe|>"]
+    return [*start, "<|notimestamps|>"]
+
+
+def spoken_languages(vocabulary: list[str]) -> tuple[str, ...]:
+    """The languages of a model with this vocabulary, as ISO 639-1 codes."""
+    if len(vocabulary) < _MULTILINGUAL_TOKENS:
+        return ("en",)
+    return tuple(sorted({code for token in vocabulary if (code := _iso_code(token)) in NAMES}))
+
+
+def _iso_code(token: str) -> str:
+    """'de' for '<|de|>'; anything for what is no language."""
+    code = token.removeprefix("<|").removesuffix("|>") if token.startswith("<|") else ""
+    return next((iso for iso, own in _OWN_CODES.items() if own == code), code)
 
 
 def _open_model(folder: Path) -> ctranslate2.models.Whisper:
@@ -74,8 +119,9 @@ def _open_model(folder: Path) -> ctranslate2.models.Whisper:
     )
 
 
-def _read_vocabulary(folder: Path) -> list[str]:
+def read_vocabulary(folder: Path) -> list[str]:
+    """The tokens of a model folder, by id."""
     as_json = folder / "vocabulary.json"
     if as_json.is_file():
         return list(json.loads(as_json.read_text(encoding="utf-8")))
-    return (folder / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+    return (folder / "vocabulary.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")

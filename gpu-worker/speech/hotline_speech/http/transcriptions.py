@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from hotline_speech.asr.engine import AsrEngine
+from hotline_speech.asr.languages import NAMES
 from hotline_speech.asr.windows import quiet_windows
 from hotline_speech.audio.wav import decode_upload
 from hotline_speech.errors import ApiError, invalid, overloaded
@@ -29,11 +30,15 @@ async def transcriptions(
     request: Request,
     file: UploadFile,
     model: Annotated[str | None, Form()] = None,
+    language: Annotated[str | None, Form()] = None,
     response_format: Annotated[str, Form()] = "json",
 ) -> Response:
-    """WAV, FLAC, Ogg or MP3 up to 25 MiB and ten minutes; `response_format` json, text or verbose_json."""
+    """WAV, FLAC, Ogg or MP3 up to 25 MiB and ten minutes; `response_format` json, text or verbose_json.
+
+    `language` is ISO 639-1; left out, a multilingual model finds out.
+    """
     worker = worker_of(request)
-    engine = worker.ready_registry().asr_engine(model)
+    engine, code = worker.ready_registry().asr_engine(model, language)
     if response_format not in ("json", "text", "verbose_json"):
         raise invalid("response_format", "Use json, text or verbose_json.")
     data = await file.read(_MAX_UPLOAD_BYTES + 1)
@@ -42,7 +47,7 @@ async def transcriptions(
     samples = await asyncio.to_thread(decode_upload, data, _MAX_SECONDS)
     seconds = len(samples) / 16000
     try:
-        segments = await unless_disconnected(request, _segments(worker, engine, samples))
+        segments, code = await unless_disconnected(request, _segments(worker, engine, code, samples))
     except QueueFullError as error:
         worker.metrics.refused.labels("upload").inc()
         raise overloaded() from error
@@ -53,19 +58,25 @@ async def transcriptions(
     if response_format == "json":
         return JSONResponse({"text": text, "usage": usage})
     return JSONResponse(
-        {"task": "transcribe", "language": "english", "duration": seconds, "text": text, "segments": segments,
-         "usage": usage}
+        {"task": "transcribe", "language": NAMES.get(code or "", "unknown"), "duration": seconds, "text": text,
+         "segments": segments, "usage": usage}
     )  # fmt: skip
 
 
-async def _segments(worker: Worker, engine: AsrEngine, samples: np.ndarray) -> list[dict[str, Any]]:
-    """One window after the other, so that a long file never holds more than one thread."""
+async def _segments(
+    worker: Worker, engine: AsrEngine, language: str | None, samples: np.ndarray
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The windows' texts, and the language: as asked for, or that of the first window with speech.
+
+    One window after the other, so that a long file never holds more than one thread.
+    """
     out: list[dict[str, Any]] = []
     for index, (start, end) in enumerate(quiet_windows(samples, 16000, max_seconds=12.0)):
         window = samples[start:end]
-        text = await worker.pool.run(
-            lambda cancellation, window=window: engine.transcribe(window, cancellation),
+        heard = await worker.pool.run(
+            lambda cancellation, window=window, language=language: engine.transcribe(window, cancellation, language),
             priority=Priority.UPLOAD, kind=f"asr_upload_{engine.name}", admitted=index > 0,
         )  # fmt: skip
-        out.append({"id": index, "start": start / 16000, "end": end / 16000, "text": text})
-    return out
+        language = language or heard.language
+        out.append({"id": index, "start": start / 16000, "end": end / 16000, "text": heard.text})
+    return out, language

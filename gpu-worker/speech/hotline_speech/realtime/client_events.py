@@ -30,7 +30,7 @@ class PcmFormat(_Shape):
 
 
 class Transcription(_Shape):
-    """Which model listens."""
+    """Which model listens, and for which language (ISO 639-1)."""
 
     model: str | None = None
     language: str | None = None

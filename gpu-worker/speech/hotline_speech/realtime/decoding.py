@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
 from hotline_speech.asr.engine import AsrEngine
 from hotline_speech.asr.windows import quiet_cut
 from hotline_speech.audio.rate import to_16k
@@ -15,12 +20,18 @@ _FOLD_EARLIEST_SECONDS = 5.0
 _FOLD_LATEST_SECONDS = 11.0
 
 
+@dataclass(frozen=True)
+class Ear:
+    """Who listens, and for which language (None: whichever it hears)."""
+
+    engine: AsrEngine
+    language: str | None
+
+
 class Decoding:
     """One decode of a segment's tail, queued or running. `await apply()` writes its result into the segment."""
 
-    def __init__(
-        self, pool: InferencePool, engine: AsrEngine, segment: Segment, priority: Priority, admitted: bool
-    ) -> None:
+    def __init__(self, pool: InferencePool, ear: Ear, segment: Segment, priority: Priority, admitted: bool) -> None:
         self.segment = segment
         self.end = segment.end
         self._folded_end = segment.folded_end
@@ -28,14 +39,17 @@ class Decoding:
         tail, rate_hz = segment.tail(), segment.rate_hz
         seconds = (_FOLD_EARLIEST_SECONDS, _FOLD_LATEST_SECONDS)
 
+        def hear(samples: NDArray[np.float32], cancellation: Cancellation) -> str:
+            return ear.engine.transcribe(samples, cancellation, ear.language).text
+
         def work(cancellation: Cancellation) -> tuple[int, str]:
             if not self.folding:
-                return len(tail), engine.transcribe(to_16k(tail, rate_hz), cancellation)
+                return len(tail), hear(to_16k(tail, rate_hz), cancellation)
             samples = to_16k(tail[: int((seconds[1] + 1) * rate_hz)], rate_hz)
             cut = quiet_cut(samples, 16000, int(seconds[0] * 16000), int(seconds[1] * 16000))
-            return cut * rate_hz // 16000, engine.transcribe(samples[:cut], cancellation)
+            return cut * rate_hz // 16000, hear(samples[:cut], cancellation)
 
-        kind = f"asr_{'final' if priority == Priority.FINAL else 'partial'}_{engine.name}"
+        kind = f"asr_{'final' if priority == Priority.FINAL else 'partial'}_{ear.engine.name}"
         self.job: Job = pool.submit(work, priority=priority, kind=kind, admitted=admitted)
 
     async def apply(self) -> None:
@@ -58,9 +72,9 @@ class Decoding:
         return self.job.started and (self.folding or self.end >= self.segment.needed_end)
 
 
-async def finish(pool: InferencePool, engine: AsrEngine, segment: Segment) -> None:
+async def finish(pool: InferencePool, ear: Ear, segment: Segment) -> None:
     """Decode until the segment's text covers all its voice. Raises QueueFullError at the pool's bound."""
     admitted = False
     while not segment.complete:
-        await Decoding(pool, engine, segment, Priority.FINAL, admitted).apply()
+        await Decoding(pool, ear, segment, Priority.FINAL, admitted).apply()
         admitted = True

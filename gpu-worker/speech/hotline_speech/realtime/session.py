@@ -10,6 +10,8 @@ The protocol is OpenAI's (GA) transcription session without turn detection. Exte
   `hotline.input_audio_buffer.reopened {item_id}`. A transcription that was still running is discarded and no
   `…completed` comes for it; deltas received for the item are void and start again. The next commit covers everything.
   A committed item can be taken back until the next commit or clear, and for 30 seconds.
+* `transcription.language` (ISO 639-1) without a model, or with a default one, selects the model that understands it;
+  `session.updated` says which. Left out, a multilingual model detects the language of every decode.
 * `audio/pcm` may have a rate of 8000 or 16000 besides 24000.
 
 While the open buffer grows it is decoded again for every 400 ms of new audio, and at once when the voice pauses, so
@@ -24,12 +26,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from hotline_speech.asr.engine import AsrEngine
 from hotline_speech.errors import ApiError, internal, invalid, overloaded
 from hotline_speech.pool import Priority, QueueFullError
 from hotline_speech.realtime import client_events as client
 from hotline_speech.realtime.audio_format import AudioFormat
-from hotline_speech.realtime.decoding import Decoding, finish
+from hotline_speech.realtime.decoding import Decoding, Ear, finish
 from hotline_speech.realtime.segment import Segment
 from hotline_speech.worker import Worker
 
@@ -52,8 +53,7 @@ class TranscriptionSession:
         self._send_event = send
         self._id = f"sess_{uuid.uuid4().hex[:24]}"
         self._format = AudioFormat()
-        self._engine: AsrEngine = worker.ready_registry().asr_engine(None)
-        self._language: str | None = None
+        self._ear = Ear(*worker.ready_registry().asr_engine(None))
         self._open: Segment | None = None
         self._held: Segment | None = None
         self._held_after: str | None = None
@@ -112,16 +112,15 @@ class TranscriptionSession:
             raise invalid(
                 "session.audio.input.turn_detection", "There is no turn detection here: set it to null and commit."
             )
-        engine, language, audio_format = self._engine, self._language, self._format
+        ear, audio_format = self._ear, self._format
         if source.transcription is not None:
-            engine = self._worker.ready_registry().asr_engine(source.transcription.model)
-            language = source.transcription.language
-            if language is not None and not language.lower().startswith("en"):
-                raise invalid(
+            ear = Ear(
+                *self._worker.ready_registry().asr_engine(
+                    source.transcription.model,
+                    source.transcription.language,
                     "session.audio.input.transcription.language",
-                    f"{engine.name} hears English only.",
-                    "unsupported_language",
                 )
+            )
         if source.format is not None:
             rate_hz = source.format.rate if isinstance(source.format, client.PcmFormat) else 8000
             audio_format = AudioFormat(source.format.type, rate_hz)
@@ -129,7 +128,7 @@ class TranscriptionSession:
             raise invalid("session.audio.input.format", "The format cannot change while the buffer holds audio.")
         if audio_format.rate_hz != self._format.rate_hz:
             self._forget_held()
-        self._engine, self._language, self._format = engine, language, audio_format
+        self._ear, self._format = ear, audio_format
         self._send("session.updated", session=self._as_json())
 
     def _append(self, data: bytes) -> None:
@@ -182,17 +181,17 @@ class TranscriptionSession:
             self._worker.metrics.finals.labels("yes").inc()
             self._completed(segment)
             return
-        task = asyncio.create_task(self._finish(segment, self._engine, partial[1] if partial else None))
+        task = asyncio.create_task(self._finish(segment, self._ear, partial[1] if partial else None))
         self._finals[segment.item_id] = task
 
-    async def _finish(self, segment: Segment, engine: AsrEngine, partial: asyncio.Task[None] | None) -> None:
+    async def _finish(self, segment: Segment, ear: Ear, partial: asyncio.Task[None] | None) -> None:
         """Wait for the decode that runs, or do another, and send the transcript."""
         try:
             async with asyncio.timeout(_FINAL_TIMEOUT_SECONDS):
                 if partial is not None:
                     await asyncio.shield(partial)
                 self._worker.metrics.finals.labels("yes" if segment.complete else "no").inc()
-                await finish(self._worker.pool, engine, segment)
+                await finish(self._worker.pool, ear, segment)
         except asyncio.CancelledError:
             return
         except QueueFullError:
@@ -257,7 +256,7 @@ class TranscriptionSession:
         # At a pause this is probably the final already, so it goes as early as one.
         priority = Priority.FINAL if paused else Priority.PARTIAL
         try:
-            decoding = Decoding(self._worker.pool, self._engine, segment, priority, admitted=False)
+            decoding = Decoding(self._worker.pool, self._ear, segment, priority, admitted=False)
         except QueueFullError:
             self._worker.metrics.refused.labels("partial").inc()
             return
@@ -325,7 +324,7 @@ class TranscriptionSession:
             self._send_event({"event_id": f"event_{uuid.uuid4().hex[:20]}", "type": kind, **fields})
 
     def _as_json(self) -> dict[str, Any]:
-        transcription = {"model": self._engine.name, "language": self._language}
+        transcription = {"model": self._ear.engine.name, "language": self._ear.language}
         source = {
             "format": self._format.as_json(),
             "transcription": transcription,

@@ -17,6 +17,11 @@ export const AgentInput = z.strictObject({
     .max(256)
     .default('default')
     .describe('"default" for the base model, or a model or alias name.'),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/, 'two lower-case letters, as in ISO 639-1')
+    .default('en')
+    .describe('What the caller speaks, ISO 639-1: selects how speech is recognised. The voices speak English.'),
   voice: z.string().min(1).max(64).default('joe'),
   speed: z.number().min(0.5).max(2).default(1),
   greeting: z.string().max(1000).nullable().default('Hello, how can I help you?'),
