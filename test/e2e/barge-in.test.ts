@@ -7,7 +7,7 @@ import { AGENT_JOIN_MS, stopLatencyMs } from '../src/wire/turns.js'
 import { api, createAgent, withCaller } from './scene.js'
 
 const GREETING =
-  'Welcome to the restaurant Bella Vista in the old town. We serve fresh pasta, fish from the market, and wine from our own hills. ' +
+  'Welcome to our restaurant in the old town. We serve fresh pasta, fish from the market, and wine from our own hills. ' +
   'Our kitchen is open every evening, and on Sunday we also serve lunch. Please tell me what I can do for you today.'
 /** From the caller's first voiced sample to the agent's silence: the agent's interrupt_after_ms and what detects it. */
 const STOP_LIMIT_MS = 900
