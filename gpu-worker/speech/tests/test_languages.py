@@ -105,6 +105,8 @@ def test_loops_are_cut_in_scripts_without_spaces_too() -> None:
     looped = "ご視聴ありがとうございました" * 9
     assert strip_repeats(looped, endless=True) == "ご視聴ありがとうございました"
     assert strip_repeats(looped, endless=False) == looped
+    assert strip_repeats("1" + ",5" * 60, endless=True) == "1,5"
+    assert strip_repeats(" . ", endless=False) == ""
 
 
 def test_codes_are_read_as_people_write_them() -> None:

@@ -7,7 +7,7 @@ import re
 _LONGEST_PHRASE_WORDS = 12
 _DOUBLED = re.compile(r"([,.!?;:])[,;:.]+(?=\s|$)")
 _UNSPACED_CHARACTERS = 24
-_UNSPACED = re.compile(r"(\D{1,40}?)\1{3,}")
+_UNSPACED = re.compile(r"(\D{1,40}?)\1{3,}|(.{1,40}?)\2{8,}")
 _DIGITS = {"zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double", "triple"}
 
 
@@ -29,11 +29,11 @@ def strip_repeats(text: str, endless: bool) -> str:
     themselves is kept once.
     """
     text = _DOUBLED.sub(r"\1", text).strip("\"'“” ")
-    words = text.split()
+    words = text.split() if any(c.isalnum() for c in text) else []
     if not endless:
         return " ".join(words)
     # Scripts without spaces make one long word of a whole sentence.
-    words = [_UNSPACED.sub(r"\1", w) if len(w) > _UNSPACED_CHARACTERS else w for w in words]
+    words = [_UNSPACED.sub(lambda m: m[1] or m[2], w) if len(w) > _UNSPACED_CHARACTERS else w for w in words]
     keys = [_key(w) for w in words]
     out: list[str] = []
     position = 0

@@ -67,9 +67,8 @@ class WhisperEngine:
         prompt = prompt_for(self.languages, language)
         seconds = len(pcm_16k) / 16000
         limit = min(_LONGEST_ANSWER_TOKENS, 12 + int(seconds * tokens_per_second(language)))
-        result = model.generate(
-            encoded, [prompt], beam_size=1, max_length=limit + len(prompt), return_no_speech_prob=True
-        )[0]
+        # CTranslate2 gives the answer half of `max_length`.
+        result = model.generate(encoded, [prompt], beam_size=1, max_length=2 * limit, return_no_speech_prob=True)[0]
         cancellation.check()
         if result.no_speech_prob > 0.8:
             return Heard("", None)
