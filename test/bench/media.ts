@@ -54,12 +54,11 @@ export async function benchMedia(): Promise<void> {
     HOTLINE_LOG_LEVEL: 'warn',
     DRACHTIO_PORT: String(drachtio),
     // Nothing is asked of these in echo mode.
-    ...Object.fromEntries(
-      ['REDIS', 'API', 'LLM', 'ASR', 'TTS'].map((name) => [
-        `${name}_URL`,
-        `${name === 'REDIS' ? 'redis' : 'http'}://127.0.0.1:9`,
-      ]),
-    ),
+    REDIS_URL: 'redis://127.0.0.1:9',
+    API_URL: 'http://127.0.0.1:9',
+    LLM_URL: 'http://127.0.0.1:9',
+    ASR_URL: 'ws://127.0.0.1:9',
+    TTS_URL: 'http://127.0.0.1:9',
   }
   const signaling = startService('signaling', environment)
   const media = startService('media', environment)
