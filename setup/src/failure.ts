@@ -11,7 +11,7 @@ export class SetupFailure extends Error {
 /** The lines that a person gets to see for any thrown value. A full disk is told apart wherever it strikes. */
 export function failureText(error: unknown): string {
   if (error instanceof SetupFailure)
-    return `error  ${error.message}\n       ${error.remedy.replaceAll('\n', '\n       ')}`
+    return `error  ${[error.message, error.remedy].join('\n').replaceAll('\n', '\n       ')}`
   const { code, message, stack } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
   if (code === 'ENOSPC' || /no space left on device/i.test(message)) {

@@ -84,7 +84,7 @@ async function fetchArchive(
 ): Promise<string> {
   await mkdir(folder, { recursive: true })
   if (archive.registry === 'npm') {
-    await runChild('npm', ['pack', archive.requirement, '--silent'], { cwd: folder, signal }).catch(
+    await runChild('npm', ['pack', archive.requirement, '--loglevel=error'], { cwd: folder, signal }).catch(
       (error: unknown) => {
         if (!(error instanceof ChildFailure)) throw error
         throw new SetupFailure(

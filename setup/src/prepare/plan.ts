@@ -30,8 +30,8 @@ export interface Plan {
   readonly models: readonly Model[]
   readonly languageModel: boolean
   readonly redis: boolean
-  /** About how much the disk must have free, bytes. */
-  readonly neededBytes: number
+  /** About how much must be free in the folders of that name, bytes. */
+  readonly neededBytes: Readonly<Record<'cache' | 'models', number>>
 }
 
 /** Rough sizes on disk, the download included. */
@@ -90,7 +90,10 @@ export async function planWork(paths: Paths, wanted: Wanted, envs: Envs, searchP
     models,
     languageModel,
     redis: wanted.redis && redisServer === undefined,
-    neededBytes: envBytes + archiveBytes * UNPACKED_PER_ARCHIVE_BYTE + (languageModel ? 500e6 : 0),
+    neededBytes: {
+      cache: envBytes,
+      models: archiveBytes * UNPACKED_PER_ARCHIVE_BYTE + (languageModel ? 500e6 : 0),
+    },
   }
 }
 

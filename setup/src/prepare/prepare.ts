@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Paths } from '../paths.js'
 import { type Display, openDisplay } from '../progress/display.js'
 import { formatBytes, formatDuration } from '../progress/format.js'
-import { checkFreeSpace } from './disk.js'
+import { checkFreeSpace, explainFullDisk } from './disk.js'
 import { convertLanguageModel, fetchLanguageModel, languageModelFolder } from './language-model.js'
 import { withLock } from './lock.js'
 import { REDIS_PACKAGE } from './model-catalogue.js'
@@ -52,9 +52,16 @@ export async function prepare(
       const work = async () => {
         // Looked at again under the lock: whoever held it may have done everything.
         const left = await plan()
-        await checkFreeSpace(paths.cache, left.neededBytes)
-        const pip = await preparePip(paths.cache, python, signal)
-        await carryOut(left, paths, envs, pip, display, signal)
+        await checkFreeSpace([
+          { folder: paths.cache, variable: 'HOTLINE_CACHE', bytes: left.neededBytes.cache },
+          { folder: paths.models, variable: 'HOTLINE_MODELS', bytes: left.neededBytes.models },
+        ])
+        try {
+          const pip = await preparePip(paths.cache, python, signal)
+          await carryOut(left, paths, envs, pip, display, signal)
+        } catch (error) {
+          throw await explainFullDisk(error, paths)
+        }
       }
       await withLock(join(paths.cache, 'setup.lock'), work, { onWait: waiting })
       display.line(`set-up  complete in ${formatDuration(Date.now() - begun)}`)
@@ -75,7 +82,9 @@ async function carryOut(
   display: Display,
   outer: AbortSignal,
 ): Promise<void> {
-  display.line(`set-up  into ${paths.cache}: needs about ${formatBytes(plan.neededBytes)} of disk`)
+  display.line(
+    `set-up  into ${paths.cache}: needs about ${formatBytes(plan.neededBytes.cache + plan.neededBytes.models)} of disk`,
+  )
   const failed = new AbortController()
   const signal = AbortSignal.any([outer, failed.signal])
   const failures: unknown[] = []
