@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TransportName } from '../sip/transport.js'
 import { type Codec, encodeG711, PAYLOAD_TYPE } from '../wire/g711.js'
@@ -25,6 +25,8 @@ export interface SippOptions {
   /** Share of SIP packets that sipp drops, both ways, in percent. */
   lostPercent?: number
   timeoutMs: number
+  /** Lets others go first, where sipp stands for callers on other machines. Default 0. */
+  niceness?: number
 }
 
 export interface SippResult {
@@ -57,7 +59,7 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
     )
     args.push('-trace_stat', '-stf', join(folder, 'stat.csv'), '-fd', '1')
     if (options.lostPercent) args.push('-lost', String(options.lostPercent))
-    const { code, output } = await run(args, folder, options.timeoutMs + 10_000)
+    const { code, output } = await run(args, folder, options.timeoutMs + 10_000, options.niceness ?? 0)
     const errors = await readFile(join(folder, 'errors.log'), 'utf8').catch(() => '')
     const counts = lastCounts(await readFile(join(folder, 'stat.csv'), 'utf8').catch(() => ''))
     return { code, ...counts, log: `${output.slice(-4000)}\n${errors.slice(-4000)}` }
@@ -88,7 +90,12 @@ async function fillScenario(
   return file
 }
 
-function run(args: string[], folder: string, limitMs: number): Promise<{ code: number | null; output: string }> {
+function run(
+  args: string[],
+  folder: string,
+  limitMs: number,
+  niceness: number,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn('sipp', args, {
       cwd: folder,
@@ -99,6 +106,7 @@ function run(args: string[], folder: string, limitMs: number): Promise<{ code: n
     const keep = (text: Buffer) => {
       output = (output + text.toString()).slice(-20_000)
     }
+    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness)
     child.stdout.on('data', keep)
     child.stderr.on('data', keep)
     const limit = setTimeout(() => child.kill('SIGKILL'), limitMs)
