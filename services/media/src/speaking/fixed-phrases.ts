@@ -7,11 +7,7 @@ import type { AgentSettings } from '@hotline/storage'
  */
 export function fixedPhrases(agent: AgentSettings): string[] {
   const { failures, greeting, no_input: noInput, limits } = agent
-  return [
-    failures.excuse,
-    ...(greeting ? [greeting] : []),
-    ...noInput.reprompts,
-    noInput.goodbye,
-    limits.max_call_goodbye,
-  ].flatMap(splitText)
+  const cut = [...(greeting ? [greeting] : []), ...noInput.reprompts, noInput.goodbye, limits.max_call_goodbye]
+  // The engine asks for the excuse in one piece.
+  return [failures.excuse, ...cut.flatMap(splitText)]
 }
